@@ -1,0 +1,118 @@
+#include "base/encoding.hpp"
+
+#include <array>
+
+namespace cogos::base {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::array<std::int8_t, 256> reverse(std::string_view alphabet) {
+  std::array<std::int8_t, 256> table{};
+  for (auto& entry : table) entry = -1;
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  }
+  return table;
+}
+
+constexpr auto kHexValues = reverse(kHexDigits);
+constexpr auto kBase64Values = reverse(kBase64);
+constexpr auto kBase64UrlValues = reverse(kBase64Url);
+
+std::string encode64(ByteView bytes, std::string_view alphabet, bool pad) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const std::uint32_t group =
+        (std::uint32_t{bytes[i]} << 16U) | (std::uint32_t{bytes[i + 1]} << 8U) | std::uint32_t{bytes[i + 2]};
+    for (const unsigned shift : {18U, 12U, 6U, 0U}) out += alphabet[(group >> shift) & 63U];
+  }
+  const std::size_t rest = bytes.size() - i;
+  if (rest == 0) return out;
+  std::uint32_t group = std::uint32_t{bytes[i]} << 16U;
+  if (rest == 2) group |= std::uint32_t{bytes[i + 1]} << 8U;
+  out += alphabet[(group >> 18U) & 63U];
+  out += alphabet[(group >> 12U) & 63U];
+  if (rest == 2) out += alphabet[(group >> 6U) & 63U];
+  if (pad) out.append(3 - rest, '=');
+  return out;
+}
+
+/// `text` without padding.
+std::optional<std::vector<std::uint8_t>> decode64(std::string_view text,
+                                                  const std::array<std::int8_t, 256>& values) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::vector<std::uint8_t> out;
+  out.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (const char c : text) {
+    const std::int8_t value = values[static_cast<unsigned char>(c)];
+    if (value < 0) return std::nullopt;
+    group = (group << 6U) | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      out.push_back(static_cast<std::uint8_t>((group >> bits) & 0xffU));
+    }
+  }
+  // A second spelling of the same bytes would be a second valid token for one signature.
+  if ((group & ((1U << bits) - 1U)) != 0) return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
+void to_hex(ByteView bytes, char* out) noexcept {
+  for (const std::uint8_t byte : bytes) {
+    *out++ = kHexDigits[byte >> 4U];
+    *out++ = kHexDigits[byte & 15U];
+  }
+}
+
+std::string to_hex(ByteView bytes) {
+  std::string out(bytes.size() * 2, '\0');
+  to_hex(bytes, out.data());
+  return out;
+}
+
+std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  std::vector<std::uint8_t> out;
+  out.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = kHexValues[static_cast<unsigned char>(text[i])];
+    const int low = kHexValues[static_cast<unsigned char>(text[i + 1])];
+    if (high < 0 || low < 0) return std::nullopt;
+    out.push_back(static_cast<std::uint8_t>(high * 16 + low));
+  }
+  return out;
+}
+
+std::string to_base64(ByteView bytes) {
+  return encode64(bytes, kBase64, true);
+}
+
+std::string to_base64url(ByteView bytes) {
+  return encode64(bytes, kBase64Url, false);
+}
+
+std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  if (text.ends_with("==")) {
+    text.remove_suffix(2);
+  } else if (text.ends_with('=')) {
+    text.remove_suffix(1);
+  }
+  return decode64(text, kBase64Values);
+}
+
+std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
+  return decode64(text, kBase64UrlValues);
+}
+
+}  // namespace cogos::base
