@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/json.hpp"
+#include "base/time.hpp"
+
+namespace cogos::proof {
+
+/// What a row says of its own place, once its hash and shape were found right.
+struct CheckedRow {
+  std::uint64_t seq = 0;
+  TimePoint ts;
+  std::string tenant_id;
+  std::string app_id;
+  std::string prev_hash;
+  std::string row_hash;
+  bool pruned = false;
+};
+
+/// A reason of ChainBreak, with words.
+struct RowFault {
+  std::string reason;
+  std::string detail;
+};
+
+/// Checks one row for itself: the hash over its core, its members and their types, its envelope's hash.
+/// Consumes `row`. On a fault `fault` is set and the result is what could be read so far.
+[[nodiscard]] CheckedRow check_row(Json row, std::optional<RowFault>& fault);
+
+}  // namespace cogos::proof
