@@ -1,0 +1,70 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+#include "cogos/result.hpp"
+#include "http/cancellation.hpp"
+#include "http/message.hpp"
+
+namespace cogos::keys {
+struct KeyRecord;
+}
+
+namespace cogos::http {
+
+struct Route;
+
+/// What the audit row says of a call beyond the exchange itself; the handler fills it in.
+struct CallFacts {
+  std::optional<std::string> model;
+  std::uint64_t prompt_tokens = 0;
+  std::uint64_t completion_tokens = 0;
+  bool schema_enforced = false;
+  std::optional<std::string> live_search;
+  // Sealed part only.
+  std::optional<std::string> prompt_fingerprint;
+  std::optional<std::string> schema_name;
+  std::optional<std::string> search_query;
+  std::optional<std::string> search_output_hash;
+};
+
+/// One request and its response on their way through the pipeline. Lives on one connection's strand.
+struct Exchange {
+  std::string id;                                 ///< `req-` and 24 hex digits; X-Cogos-Request-Id.
+  TimePoint received_at;                          ///< When the request's head was complete.
+  std::chrono::steady_clock::time_point started;  ///< The same moment, for latencies.
+  boost::asio::ip::address peer;                  ///< The client, behind trusted proxies too.
+
+  Request request;
+  /// What the transport found wrong with the request (too large, too slow, malformed, too many connections).
+  /// It takes the handler's place; the gates still run, so that the answer carries what receipts it can.
+  std::optional<Error> fault;
+  Cancellation cancellation;
+
+  /// Set by the pipeline before the first gate; null where no route has this path and method.
+  const Route* route = nullptr;
+  std::map<std::string, std::string, std::less<>> path_parameters;
+
+  /// The key that the caller has proved to hold, admitted or not (a revoked key still gets signed answers).
+  std::shared_ptr<const keys::KeyRecord> proven_key;
+  /// The key that speaks: proven_key once the authenticate gate has let it in.
+  std::shared_ptr<const keys::KeyRecord> principal;
+
+  CallFacts facts;
+  /// The refusal or failure that `response` reports; nothing where the handler succeeded.
+  std::optional<Error> error;
+  Response response;
+  /// Hex SHA-256 of the body's bytes as sent; set once the body is final.
+  std::string response_sha256;
+  /// Hex row hash of the row that this response appended.
+  std::optional<std::string> appended_row;
+};
+
+}  // namespace cogos::http

@@ -1,0 +1,100 @@
+#include "http/pipeline.hpp"
+
+#include <exception>
+
+#include "http/error_response.hpp"
+#include "http/receipted_stream.hpp"
+
+namespace cogos::http {
+
+Task<void> Pipeline::answer(Exchange& exchange) {
+  std::optional<Error> failure;
+  try {
+    // Named before it is used: g++ 12 miscompiles temporaries in co_await expressions.
+    Result<Response> produced = co_await produce(exchange);
+    if (produced) {
+      exchange.response = std::move(*produced);
+    } else {
+      failure = produced.error();
+    }
+  } catch (const std::exception& error) {
+    failure = Error(ErrorCode::internal, "internal error", error.what());
+  }
+  if (failure) fail(exchange, std::move(*failure));
+
+  dress(exchange);
+  if (exchange.response.stream) {
+    exchange.response.stream = receipted(std::move(exchange.response.stream), exchange, parts_);
+    co_return;
+  }
+  co_await complete_buffered(exchange);
+  if (parts_.observer) parts_.observer->answered(exchange);
+}
+
+Result<void> Pipeline::admit(Exchange& exchange) const {
+  Router::Match match = parts_.router->find(exchange.request.method, exchange.request.path());
+  exchange.route = match.route;
+  exchange.path_parameters = std::move(match.parameters);
+  for (Gate* gate : parts_.gates) {
+    auto passed = gate->pass(exchange);
+    if (!passed) return passed.error();
+  }
+  if (exchange.fault) return *exchange.fault;
+  if (exchange.route) return {};
+  if (match.allow.empty()) {
+    return Error(ErrorCode::not_found, "there is nothing at this path; check its spelling");
+  }
+  return Error(ErrorCode::method_not_allowed,
+               "this path does not take " + exchange.request.method.substr(0, 16) + "; use " + match.allow)
+      .with_allow(match.allow);
+}
+
+Task<Result<Response>> Pipeline::produce(Exchange& exchange) {
+  const Result<void> admitted = admit(exchange);
+  if (!admitted) co_return admitted.error();
+  co_return co_await exchange.route->handler(exchange);
+}
+
+Task<void> Pipeline::complete_buffered(Exchange& exchange) {
+  hash_body(exchange);
+  std::optional<Error> unrecorded;
+  try {
+    const Result<void> recorded = co_await parts_.recorder->record(exchange);
+    if (!recorded) unrecorded = recorded.error();
+  } catch (const std::exception& error) {
+    unrecorded =
+        Error(ErrorCode::audit_unavailable, "the call could not be recorded; try again later", error.what());
+  }
+  if (unrecorded) {
+    // Nothing of the result leaves: headers of the handler's go with its body.
+    fail(exchange, std::move(*unrecorded));
+    dress(exchange);
+    hash_body(exchange);
+  }
+  Response& response = exchange.response;
+  for (Seal* seal : parts_.seals) {
+    const auto run = seal->begin(exchange, response.headers);
+    if (!run) continue;
+    run->update(response.body);
+    run->finish(exchange, response.headers);
+  }
+}
+
+void Pipeline::hash_body(Exchange& exchange) const {
+  // A response to HEAD has no body on the wire (RFC 9110 §9.3.2); receipts cover what the client can see.
+  if (exchange.request.method == "HEAD") exchange.response.body.clear();
+  const auto hash = parts_.body_hash();
+  hash->update(exchange.response.body);
+  exchange.response_sha256 = hash->finish();
+}
+
+void Pipeline::fail(Exchange& exchange, Error error) const {
+  exchange.response = error_response(error, exchange.id);
+  exchange.error = std::move(error);
+}
+
+void Pipeline::dress(Exchange& exchange) const {
+  for (Dresser* dresser : parts_.dressers) dresser->dress(exchange, exchange.response.headers);
+}
+
+}  // namespace cogos::http

@@ -1,0 +1,79 @@
+#include "http/receipted_stream.hpp"
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace cogos::http {
+namespace {
+
+class ReceiptedStream final : public BodyStream {
+ public:
+  ReceiptedStream(std::unique_ptr<BodyStream> body, Exchange& exchange, const PipelineParts& parts)
+      : body_(std::move(body)), exchange_(exchange), parts_(parts), hash_(parts.body_hash()) {
+    Headers& headers = exchange.response.headers;
+    std::string announced;
+    for (Seal* seal : parts.seals) {
+      auto run = seal->begin(exchange, headers);
+      if (!run) continue;
+      runs_.push_back(std::move(run));
+      if (!announced.empty()) announced += ", ";
+      announced += seal->field();
+    }
+    if (!announced.empty()) headers.set("Trailer", announced);
+  }
+
+  Task<bool> next(std::string& piece) override {
+    const bool more = co_await body_->next(piece);
+    if (more) {
+      hash_->update(piece);
+      for (const auto& run : runs_) run->update(piece);
+      co_return true;
+    }
+    const bool recorded = co_await record();
+    if (recorded) {
+      for (const auto& run : runs_) run->finish(exchange_, trailers_);
+    }
+    if (parts_.observer) parts_.observer->answered(exchange_);
+    co_return false;
+  }
+
+  [[nodiscard]] const Headers& trailers() const override { return trailers_; }
+
+  Task<void> abandon() override {
+    co_await body_->abandon();
+    exchange_.error = Error(ErrorCode::client_closed, "the client closed the connection");
+    co_await record();
+    if (parts_.observer) parts_.observer->answered(exchange_);
+  }
+
+ private:
+  Task<bool> record() {
+    exchange_.response_sha256 = hash_->finish();
+    bool done = false;
+    try {
+      const Result<void> recorded = co_await parts_.recorder->record(exchange_);
+      done = recorded.has_value();
+      if (!done) exchange_.error = recorded.error();
+    } catch (const std::exception& error) {
+      exchange_.error = Error(ErrorCode::audit_unavailable, "the call could not be recorded", error.what());
+    }
+    co_return done;
+  }
+
+  std::unique_ptr<BodyStream> body_;
+  Exchange& exchange_;
+  const PipelineParts& parts_;
+  std::unique_ptr<BodyHash> hash_;
+  std::vector<std::unique_ptr<Seal::Run>> runs_;
+  Headers trailers_;
+};
+
+}  // namespace
+
+std::unique_ptr<BodyStream> receipted(std::unique_ptr<BodyStream> body, Exchange& exchange,
+                                      const PipelineParts& parts) {
+  return std::make_unique<ReceiptedStream>(std::move(body), exchange, parts);
+}
+
+}  // namespace cogos::http

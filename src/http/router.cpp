@@ -1,0 +1,73 @@
+#include "http/router.hpp"
+
+#include <stdexcept>
+
+namespace cogos::http {
+namespace {
+
+/// Matches `path` segment by segment and collects the parameters.
+bool matches(std::string_view pattern, std::string_view path,
+             std::map<std::string, std::string, std::less<>>& parameters) {
+  while (!pattern.empty() && !path.empty()) {
+    const auto wanted = pattern.substr(0, pattern.find('/', 1));
+    const auto found = path.substr(0, path.find('/', 1));
+    if (wanted.starts_with("/{")) {
+      if (found.size() < 2) return false;
+      parameters.emplace(wanted.substr(2, wanted.size() - 3), found.substr(1));
+    } else if (wanted != found) {
+      return false;
+    }
+    pattern.remove_prefix(wanted.size());
+    path.remove_prefix(found.size());
+  }
+  return pattern.empty() && path.empty();
+}
+
+void append_method(std::string& allow, std::string_view method) {
+  if (!allow.empty()) allow += ", ";
+  allow += method;
+}
+
+}  // namespace
+
+void Router::add(Route route) {
+  const bool is_pattern = route.pattern.find('{') != std::string::npos;
+  auto& same_place = is_pattern ? patterns_ : literal_[route.pattern];
+  for (const Route& other : same_place) {
+    if (other.pattern == route.pattern && other.method == route.method) {
+      throw std::logic_error("route added twice: " + route.method + " " + route.pattern);
+    }
+  }
+  same_place.push_back(std::move(route));
+}
+
+Router::Match Router::find(std::string_view method, std::string_view path) const {
+  const auto known = literal_.find(path);
+  if (known == literal_.end()) return find_pattern(method, path);
+  Match match;
+  for (const Route& route : known->second) {
+    if (route.method == method) {
+      match.route = &route;
+      return match;
+    }
+    append_method(match.allow, route.method);
+  }
+  return match;
+}
+
+Router::Match Router::find_pattern(std::string_view method, std::string_view path) const {
+  Match match;
+  for (const Route& route : patterns_) {
+    std::map<std::string, std::string, std::less<>> parameters;
+    if (!matches(route.pattern, path, parameters)) continue;
+    if (route.method == method) {
+      match.route = &route;
+      match.parameters = std::move(parameters);
+      return match;
+    }
+    append_method(match.allow, route.method);
+  }
+  return match;
+}
+
+}  // namespace cogos::http

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/exchange.hpp"
+#include "http/task.hpp"
+
+namespace cogos::http {
+
+using Handler = std::function<Task<Result<Response>>(Exchange&)>;
+
+/// Whose route it is: decides which gate asks for which credentials.
+enum class Realm : std::uint8_t { open, customer, admin };
+
+/// What a route takes as its body.
+enum class BodyKind : std::uint8_t { none, optional_json, json };
+
+struct Route {
+  std::string method;
+  std::string pattern;  ///< Literal segments and `{name}` for one segment: `/admin/keys/{id}/revoke`.
+  Realm realm = Realm::open;
+  BodyKind body = BodyKind::none;
+  Handler handler;
+};
+
+/// The routes, fixed before the first request; safe to read from any thread afterwards.
+class Router {
+ public:
+  /// Throws std::logic_error where method and pattern exist already.
+  void add(Route route);
+
+  struct Match {
+    const Route* route = nullptr;
+    std::map<std::string, std::string, std::less<>> parameters;
+    std::string
+        allow;  ///< Without a route: the methods that the path has, comma-separated; empty if unknown.
+  };
+  /// A literal segment wins over a parameter. Paths match as sent, byte for byte.
+  [[nodiscard]] Match find(std::string_view method, std::string_view path) const;
+
+ private:
+  std::map<std::string, std::vector<Route>, std::less<>> literal_;  // by path
+  std::vector<Route> patterns_;
+  [[nodiscard]] Match find_pattern(std::string_view method, std::string_view path) const;
+};
+
+}  // namespace cogos::http
