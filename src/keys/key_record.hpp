@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "crypto/ed25519.hpp"
+#include "crypto/x25519.hpp"
+#include "proof/audit_row.hpp"
+
+namespace cogos::keys {
+
+enum class Scheme : std::uint8_t { bearer, ed25519 };
+enum class AuditContent : std::uint8_t { digest, full };
+
+[[nodiscard]] std::string_view to_text(Scheme scheme) noexcept;
+[[nodiscard]] std::string_view to_text(AuditContent content) noexcept;
+[[nodiscard]] std::optional<Scheme> scheme_from(std::string_view text) noexcept;
+[[nodiscard]] std::optional<AuditContent> audit_content_from(std::string_view text) noexcept;
+
+/// An HMAC secret as it rests: AES-256-GCM under the DEK (wire formats §2).
+struct SealedHmacSecret {
+  ByteArray<12> nonce{};
+  std::vector<std::uint8_t> ciphertext;
+  ByteArray<16> tag{};
+};
+
+/// One customer credential: everything the server keeps of it. No secret is in here in clear.
+struct KeyRecord {
+  std::string key_id;
+  std::string tenant_id;
+  std::string tenant_type = "customer";
+  std::string app_id = "_default";
+  std::string label;
+  std::string tier;
+  std::string package_id;
+  Scheme scheme = Scheme::bearer;
+  AuditContent audit_content = AuditContent::digest;
+  TimePoint issued_at;
+  std::optional<TimePoint> expires_at;
+  std::optional<TimePoint> revoked_at;
+  std::optional<TimePoint> quarantined_at;
+  std::optional<std::string> rotated_from_key_id;
+  std::optional<TimePoint> rotation_grace_until;  ///< Set on the old key of a rotation.
+  std::optional<ByteArray<32>> bearer_sha256;     ///< Of the whole `sk-cogos-…` string; scheme bearer.
+  std::optional<crypto::Ed25519PublicKey> signing_key;  ///< Scheme ed25519.
+  SealedHmacSecret hmac_secret;
+  std::optional<crypto::X25519PublicKey> sealing_key;  ///< Always set once issued.
+
+  [[nodiscard]] proof::ChainId chain() const { return {tenant_id, app_id}; }
+};
+
+/// What a key may do at a moment. Revocation outranks quarantine, which outranks expiry.
+enum class Standing : std::uint8_t {
+  active,
+  grace,        ///< Rotated, and still admitted until rotation_grace_until.
+  rotated_out,  ///< Rotated, and its grace is over.
+  expired,
+  quarantined,
+  revoked,
+};
+[[nodiscard]] Standing standing(const KeyRecord& key, TimePoint now) noexcept;
+[[nodiscard]] constexpr bool is_admitted(Standing standing) noexcept {
+  return standing == Standing::active || standing == Standing::grace;
+}
+
+}  // namespace cogos::keys

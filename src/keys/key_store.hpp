@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "keys/key_record.hpp"
+#include "keys/package.hpp"
+#include "proof/audit_log.hpp"
+
+namespace cogos::keys {
+
+/// Durable keys and packages. Each change is one transaction with the audit row that reports it: both are on
+/// disk or neither. Thread-safe; `done` runs on a thread of the store's own.
+class KeyStore {
+ public:
+  using Changed = proof::AuditLog::Appended;
+
+  KeyStore() = default;
+  KeyStore(const KeyStore&) = delete;
+  KeyStore& operator=(const KeyStore&) = delete;
+  virtual ~KeyStore() = default;
+
+  /// Everything there is, revoked keys included. Blocking; for start-up.
+  [[nodiscard]] virtual std::vector<KeyRecord> load_keys() = 0;
+  [[nodiscard]] virtual std::vector<Package> load_packages() = 0;
+
+  /// Fails with conflict where the id, the bearer hash or the signing key exists already.
+  virtual void insert(const KeyRecord& record, proof::RowDraft row, Changed done) = 0;
+  /// Writes the changed times of a record (revoked, quarantined, grace); fails with not_found.
+  virtual void update(const KeyRecord& record, proof::RowDraft row, Changed done) = 0;
+};
+
+/// The AES-256-GCM check value by which a wrong DEK is recognised at start.
+class DekCheckStore {
+ public:
+  DekCheckStore() = default;
+  DekCheckStore(const DekCheckStore&) = delete;
+  DekCheckStore& operator=(const DekCheckStore&) = delete;
+  virtual ~DekCheckStore() = default;
+  [[nodiscard]] virtual std::optional<SealedHmacSecret> load_dek_check() = 0;
+  virtual void save_dek_check(const SealedHmacSecret& check) = 0;
+};
+
+}  // namespace cogos::keys

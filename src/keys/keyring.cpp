@@ -1,0 +1,76 @@
+#include "keys/keyring.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+#include "crypto/secret.hpp"
+
+namespace cogos::keys {
+
+std::size_t KeyringSnapshot::HashOfHash::operator()(const ByteArray<32>& sha256) const noexcept {
+  std::size_t value = 0;
+  std::memcpy(&value, sha256.data(), sizeof value);
+  return value;
+}
+
+KeyringSnapshot::KeyringSnapshot(std::vector<Key> keys, std::vector<Package> packages)
+    : keys_(std::move(keys)), packages_(std::move(packages)) {
+  for (const Key& key : keys_) {
+    by_id_.emplace(key->key_id, key);
+    if (key->bearer_sha256) by_hash_.emplace(*key->bearer_sha256, key);
+  }
+  if (std::none_of(packages_.begin(), packages_.end(), [](const Package& p) { return p.is_default; })) {
+    throw std::runtime_error("the store has no default package");
+  }
+}
+
+KeyringSnapshot::Key KeyringSnapshot::by_bearer_hash(const ByteArray<32>& sha256) const {
+  const auto found = by_hash_.find(sha256);
+  if (found == by_hash_.end()) return nullptr;
+  return crypto::equal_secrets(*found->second->bearer_sha256, sha256) ? found->second : nullptr;
+}
+
+KeyringSnapshot::Key KeyringSnapshot::by_id(std::string_view key_id) const {
+  const auto found = by_id_.find(key_id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+const Package* KeyringSnapshot::package(std::string_view id) const noexcept {
+  const auto found =
+      std::find_if(packages_.begin(), packages_.end(), [id](const Package& p) { return p.id == id; });
+  return found == packages_.end() ? nullptr : &*found;
+}
+
+const Package& KeyringSnapshot::default_package() const noexcept {
+  return *std::find_if(packages_.begin(), packages_.end(), [](const Package& p) { return p.is_default; });
+}
+
+Keyring::Keyring(std::vector<KeyRecord> keys, std::vector<Package> packages) {
+  std::vector<KeyringSnapshot::Key> shared;
+  shared.reserve(keys.size());
+  for (KeyRecord& key : keys) shared.push_back(std::make_shared<const KeyRecord>(std::move(key)));
+  current_ = std::make_shared<const KeyringSnapshot>(std::move(shared), std::move(packages));
+}
+
+std::shared_ptr<const KeyringSnapshot> Keyring::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+void Keyring::put(KeyRecord record) {
+  auto shared = std::make_shared<const KeyRecord>(std::move(record));
+  const std::lock_guard lock(mutex_);
+  std::vector<KeyringSnapshot::Key> keys = current_->keys();
+  const auto place = std::find_if(keys.begin(), keys.end(), [&](const KeyringSnapshot::Key& key) {
+    return key->key_id == shared->key_id;
+  });
+  if (place == keys.end()) {
+    keys.push_back(std::move(shared));
+  } else {
+    *place = std::move(shared);
+  }
+  current_ = std::make_shared<const KeyringSnapshot>(std::move(keys), current_->packages());
+}
+
+}  // namespace cogos::keys

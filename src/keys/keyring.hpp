@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "keys/key_record.hpp"
+#include "keys/package.hpp"
+
+namespace cogos::keys {
+
+/// What the server knows of keys and packages at one moment. Immutable.
+class KeyringSnapshot {
+ public:
+  using Key = std::shared_ptr<const KeyRecord>;
+
+  KeyringSnapshot(std::vector<Key> keys, std::vector<Package> packages);
+
+  /// Null where unknown. The table is keyed by a hash of a secret with 128 bits of its own, so the look-up's
+  /// time tells nothing about any key; the full hash is compared in constant time all the same.
+  [[nodiscard]] Key by_bearer_hash(const ByteArray<32>& sha256) const;
+  [[nodiscard]] Key by_id(std::string_view key_id) const;
+  /// In order of issue.
+  [[nodiscard]] const std::vector<Key>& keys() const noexcept { return keys_; }
+  /// Null where unknown.
+  [[nodiscard]] const Package* package(std::string_view id) const noexcept;
+  [[nodiscard]] const Package& default_package() const noexcept;
+  [[nodiscard]] const std::vector<Package>& packages() const noexcept { return packages_; }
+
+ private:
+  struct HashOfHash {
+    std::size_t operator()(const ByteArray<32>& sha256) const noexcept;
+  };
+
+  std::vector<Key> keys_;
+  std::vector<Package> packages_;
+  std::unordered_map<ByteArray<32>, Key, HashOfHash> by_hash_;
+  std::unordered_map<std::string_view, Key> by_id_;  // views into the records
+};
+
+/// The current snapshot, swapped as a whole: a request that has taken one sees no change under its feet, and
+/// a change is seen by every request that starts after it. Thread-safe. A change costs O(number of keys).
+class Keyring {
+ public:
+  Keyring(std::vector<KeyRecord> keys, std::vector<Package> packages);
+
+  [[nodiscard]] std::shared_ptr<const KeyringSnapshot> snapshot() const;
+  /// Adds a record or replaces the one with its id. Only after the store has it durably.
+  void put(KeyRecord record);
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const KeyringSnapshot> current_;
+};
+
+}  // namespace cogos::keys
