@@ -26,6 +26,7 @@ struct CallFacts {
   std::optional<std::string> model;
   std::uint64_t prompt_tokens = 0;
   std::uint64_t completion_tokens = 0;
+  std::optional<std::uint64_t> latency_ms;  ///< Nothing: up to when the response was complete.
   bool schema_enforced = false;
   std::optional<std::string> live_search;
   // Sealed part only.
@@ -43,6 +44,8 @@ struct Exchange {
   boost::asio::ip::address peer;                  ///< The client, behind trusted proxies too.
 
   Request request;
+  /// Hex SHA-256 of the request body as far as it counts for receipts; set by the pipeline at the start.
+  std::string request_sha256;
   /// What the transport found wrong with the request (too large, too slow, malformed, too many connections).
   /// It takes the handler's place; the gates still run, so that the answer carries what receipts it can.
   std::optional<Error> fault;
@@ -61,8 +64,10 @@ struct Exchange {
   /// The refusal or failure that `response` reports; nothing where the handler succeeded.
   std::optional<Error> error;
   Response response;
-  /// Hex SHA-256 of the body's bytes as sent; set once the body is final.
+  /// Hex SHA-256 of the body's bytes as sent, and the moment when that was known: the `ts` of the
+  /// attestation, and of the req_hash in the row's sealed part.
   std::string response_sha256;
+  TimePoint completed_at;
   /// Hex row hash of the row that this response appended.
   std::optional<std::string> appended_row;
 };

@@ -36,11 +36,19 @@ struct Response {
   Headers headers;
   std::string body;
   std::unique_ptr<BodyStream> stream;
+  bool secret =
+      false;  ///< The body holds credentials: whoever sends it wipes it, and its own copies, afterwards.
 };
 
 /// Whether `path` is `root` or lies below it: ("/v1", "/v1/models") but not ("/v1", "/v10").
 [[nodiscard]] inline bool is_under(std::string_view path, std::string_view root) noexcept {
   return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
+}
+
+/// Whether responses to `target` carry receipts: those under /v1, and those to requests so malformed that no
+/// target could be read.
+[[nodiscard]] inline bool carries_receipts(const Request& request) noexcept {
+  return request.target.empty() || is_under(request.path(), "/v1");
 }
 
 }  // namespace cogos::http

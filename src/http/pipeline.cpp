@@ -8,6 +8,10 @@
 namespace cogos::http {
 
 Task<void> Pipeline::answer(Exchange& exchange) {
+  const auto request_hash = parts_.body_hash();
+  request_hash->update(exchange.request.body);
+  exchange.request_sha256 = request_hash->finish();
+
   std::optional<Error> failure;
   try {
     // Named before it is used: g++ 12 miscompiles temporaries in co_await expressions.
@@ -86,6 +90,7 @@ void Pipeline::hash_body(Exchange& exchange) const {
   const auto hash = parts_.body_hash();
   hash->update(exchange.response.body);
   exchange.response_sha256 = hash->finish();
+  exchange.completed_at = parts_.clock->now();
 }
 
 void Pipeline::fail(Exchange& exchange, Error error) const {

@@ -19,6 +19,7 @@ struct PipelineParts {
   std::vector<Dresser*> dressers;
   std::function<std::unique_ptr<BodyHash>()> body_hash;
   Observer* observer = nullptr;
+  const Clock* clock = nullptr;
 };
 
 /// Takes each exchange through its stages: route, gates, handler, error body, record, seals. Stages never

@@ -50,6 +50,7 @@ class ReceiptedStream final : public BodyStream {
  private:
   Task<bool> record() {
     exchange_.response_sha256 = hash_->finish();
+    exchange_.completed_at = parts_.clock->now();
     bool done = false;
     try {
       const Result<void> recorded = co_await parts_.recorder->record(exchange_);
