@@ -1,0 +1,116 @@
+#include "stages/authenticate.hpp"
+
+#include <cstdlib>
+
+#include "crypto/hash.hpp"
+#include "http/router.hpp"
+#include "keys/mint.hpp"
+#include "proof/request_signature.hpp"
+
+namespace cogos::stages {
+namespace {
+
+constexpr std::string_view kBearerScheme = "Bearer";
+
+Error unknown_key() {
+  return {ErrorCode::invalid_api_key,
+          "the API key or signature is not valid; check that it is complete and current"};
+}
+
+/// Methods that RFC 9110 §9.2.1 calls safe may be repeated at will.
+bool is_safe(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+}  // namespace
+
+Result<void> AuthenticateGate::pass(http::Exchange& exchange) {
+  if (!http::is_under(exchange.request.path(), "/v1")) return {};
+  auto identified = identify(exchange);
+  const bool required =
+      exchange.route != nullptr && exchange.route->realm == http::Realm::customer && !exchange.fault;
+  if (!identified && required) return identified.error();
+  return {};
+}
+
+Result<void> AuthenticateGate::identify(http::Exchange& exchange) const {
+  const http::Headers& headers = exchange.request.headers;
+  const auto header = headers.find("Authorization");
+  if (!header || headers.count("Authorization") != 1) {
+    return Error(ErrorCode::missing_credentials,
+                 "send one Authorization header: `Bearer sk-cogos-…` or `CogOS-Ed25519 keyId=…,sig=…,ts=…`");
+  }
+  const auto space = header->find(' ');
+  const auto scheme = header->substr(0, space);
+  auto rest = space == std::string_view::npos ? std::string_view{} : header->substr(space);
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  if (http::iequals(scheme, proof::kSignatureScheme)) return signature(exchange, rest);
+  if (http::iequals(scheme, kBearerScheme) && !rest.empty()) return bearer(exchange, rest);
+  return Error(ErrorCode::missing_credentials,
+               "the Authorization header is malformed; send `Bearer sk-cogos-…` or `CogOS-Ed25519 …`");
+}
+
+Result<void> AuthenticateGate::bearer(http::Exchange& exchange, std::string_view key) const {
+  if (!keys::looks_like_bearer_key(key)) return unknown_key();
+  exchange.proven_key = keyring_.snapshot()->by_bearer_hash(crypto::sha256(as_bytes(key)));
+  if (!exchange.proven_key) return unknown_key();
+  return admit(exchange);
+}
+
+Result<void> AuthenticateGate::signature(http::Exchange& exchange, std::string_view parameters) const {
+  const auto given = proof::parse_request_signature(parameters);
+  if (!given) return given.error();
+  // The signature covers the body: without all of it nothing is proved.
+  if (!exchange.request.body_complete) return unknown_key();
+  if (std::abs(to_unix_ms(clock_.now()) - given->ts) > proof::kSignatureWindowMs) {
+    return Error(ErrorCode::missing_credentials,
+                 "the signature's ts is more than 300 s from the server's time; set the client's clock");
+  }
+  auto key = keyring_.snapshot()->by_id(given->key_id);
+  if (!key || !key->signing_key) return unknown_key();
+  const std::string text = proof::signed_text(exchange.request.method, exchange.request.target, given->ts,
+                                              exchange.request_sha256, given->nonce);
+  if (!key->signing_key->verify(as_bytes(text), given->signature)) return unknown_key();
+  exchange.proven_key = std::move(key);
+  if (const auto fresh = refuse_replay(exchange, *given); !fresh) return fresh.error();
+  return admit(exchange);
+}
+
+Result<void> AuthenticateGate::refuse_replay(const http::Exchange& exchange,
+                                             const proof::RequestSignature& given) const {
+  if (is_safe(exchange.request.method)) return {};
+  const auto until = from_unix_ms(given.ts + proof::kSignatureWindowMs);
+  switch (replays_.remember(given.signature, until, clock_.now())) {
+    case ReplayCache::Outcome::fresh:
+      return {};
+    case ReplayCache::Outcome::replayed:
+      return Error(ErrorCode::replayed_request,
+                   "this signature was accepted before; sign again with a new ts or a nonce");
+    case ReplayCache::Outcome::full:
+      break;
+  }
+  return Error(ErrorCode::overloaded, "too many signed requests at once; try again shortly")
+      .with_retry_after(1);
+}
+
+Result<void> AuthenticateGate::admit(http::Exchange& exchange) const {
+  using keys::Standing;
+  switch (keys::standing(*exchange.proven_key, clock_.now())) {
+    case Standing::active:
+    case Standing::grace:
+      exchange.principal = exchange.proven_key;
+      return {};
+    case Standing::revoked:
+      return unknown_key();
+    case Standing::quarantined:
+      return Error(ErrorCode::key_quarantined,
+                   "this key was quarantined because it may have leaked; ask the operator to review it");
+    case Standing::rotated_out:
+      return Error(ErrorCode::expired_api_key, "this key was rotated and its grace is over; use the new key");
+    case Standing::expired:
+      break;
+  }
+  return Error(ErrorCode::expired_api_key, "this key has expired; ask the operator for a new one");
+}
+
+}  // namespace cogos::stages

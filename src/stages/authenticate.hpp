@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "http/stage.hpp"
+#include "keys/keyring.hpp"
+#include "proof/request_signature.hpp"
+#include "stages/replay_cache.hpp"
+
+namespace cogos::stages {
+
+/// Finds out which key speaks on paths under /v1 (wire formats §2). On a customer's route it refuses whoever
+/// has no admitted key; elsewhere under /v1, and on a request that the transport found faulty, it only
+/// identifies, so that the answer can carry the key's receipt. Once the Ed25519 scheme is named there is no
+/// falling back.
+class AuthenticateGate final : public http::Gate {
+ public:
+  AuthenticateGate(const keys::Keyring& keyring, const Clock& clock, ReplayCache& replays)
+      : keyring_(keyring), clock_(clock), replays_(replays) {}
+
+  Result<void> pass(http::Exchange& exchange) override;
+
+ private:
+  Result<void> identify(http::Exchange& exchange) const;
+  Result<void> bearer(http::Exchange& exchange, std::string_view key) const;
+  Result<void> signature(http::Exchange& exchange, std::string_view parameters) const;
+  Result<void> refuse_replay(const http::Exchange& exchange, const proof::RequestSignature& given) const;
+  Result<void> admit(http::Exchange& exchange) const;
+
+  const keys::Keyring& keyring_;
+  const Clock& clock_;
+  ReplayCache& replays_;
+};
+
+}  // namespace cogos::stages

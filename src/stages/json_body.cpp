@@ -1,0 +1,37 @@
+#include "stages/json_body.hpp"
+
+#include "http/router.hpp"
+
+namespace cogos::stages {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool is_json(std::string_view content_type) {
+  const auto semicolon = content_type.find(';');
+  if (!http::iequals(trim(content_type.substr(0, semicolon)), "application/json")) return false;
+  if (semicolon == std::string_view::npos) return true;
+  const auto parameter = trim(content_type.substr(semicolon + 1));
+  // RFC 8259 §8.1: JSON between systems is UTF-8; another charset would be read wrongly.
+  return parameter.empty() || http::iequals(parameter, "charset=utf-8") ||
+         http::iequals(parameter, "charset=\"utf-8\"");
+}
+
+}  // namespace
+
+Result<void> JsonBodyGate::pass(http::Exchange& exchange) {
+  if (!exchange.route || exchange.fault) return {};
+  const http::BodyKind kind = exchange.route->body;
+  if (kind == http::BodyKind::none) return {};
+  if (kind == http::BodyKind::optional_json && exchange.request.body.empty()) return {};
+  const auto content_type = exchange.request.headers.find("Content-Type");
+  if (content_type && is_json(*content_type)) return {};
+  return Error(ErrorCode::unsupported_media_type,
+               "send the body as JSON with `Content-Type: application/json`");
+}
+
+}  // namespace cogos::stages

@@ -1,0 +1,84 @@
+#include "stages/record.hpp"
+
+#include <chrono>
+
+#include "http/await_callback.hpp"
+#include "http/router.hpp"
+#include "keys/key_record.hpp"
+#include "proof/sealed_envelope.hpp"
+#include "stages/sealed_content.hpp"
+
+namespace cogos::stages {
+namespace {
+
+bool refused_by_limit(const http::Exchange& exchange) {
+  if (!exchange.error) return false;
+  const ErrorCode code = exchange.error->code();
+  return code == ErrorCode::rate_limit_exceeded || code == ErrorCode::quota_exceeded ||
+         code == ErrorCode::daily_quota_exceeded;
+}
+
+bool owes_row(const http::Exchange& exchange) {
+  return exchange.principal && exchange.request.method == "POST" && exchange.route &&
+         exchange.route->realm == http::Realm::customer && !refused_by_limit(exchange);
+}
+
+}  // namespace
+
+std::string row_status(const http::Exchange& exchange) {
+  if (!exchange.error) return "success";
+  switch (exchange.error->code()) {
+    case ErrorCode::client_closed:
+      return "client_closed";
+    case ErrorCode::upstream_error:
+      if (const int status = exchange.error->upstream_status(); status != 0) {
+        return "upstream_" + std::to_string(status);
+      }
+      return "upstream_error";
+    case ErrorCode::upstream_timeout:
+    case ErrorCode::upstream_schema_violation:
+      return "upstream_error";
+    default:
+      return exchange.response.status < 500 ? "client_error" : "server_error";
+  }
+}
+
+proof::RowDraft AuditRecorder::draft(const http::Exchange& exchange) const {
+  const keys::KeyRecord& key = *exchange.principal;
+  const http::CallFacts& facts = exchange.facts;
+  const auto elapsed = clock_.monotonic() - exchange.started;
+  proof::RowDraft row;
+  row.chain = key.chain();
+  row.key_id = key.key_id;
+  row.method = exchange.request.method;
+  row.route = exchange.request.path();
+  row.http_status = static_cast<std::uint64_t>(exchange.response.status);
+  row.status = row_status(exchange);
+  row.model = facts.model;
+  row.prompt_tokens = facts.prompt_tokens;
+  row.completion_tokens = facts.completion_tokens;
+  row.latency_ms = facts.latency_ms.value_or(
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count()));
+  row.schema_enforced = facts.schema_enforced;
+  row.live_search = facts.live_search;
+  row.package_id = key.package_id;
+  row.rev = signer_.rev();
+  row.signer_kid = signer_.kid();
+  row.seal = proof::PendingSeal::prepare(*key.sealing_key, sealed_content(exchange), random_).value();
+  return row;
+}
+
+http::Task<Result<void>> AuditRecorder::record(http::Exchange& exchange) {
+  if (!owes_row(exchange)) co_return Result<void>();
+  auto start = [this, row = draft(exchange)](proof::AuditLog::Appended done) mutable {
+    log_.append(std::move(row), std::move(done));
+  };
+  http::Task<Result<proof::ChainHead>> appending =
+      http::await_callback<Result<proof::ChainHead>>(std::move(start));
+  const Result<proof::ChainHead> head = co_await std::move(appending);
+  if (!head) co_return head.error();
+  exchange.appended_row = head->row_hash;
+  co_return Result<void>();
+}
+
+}  // namespace cogos::stages
