@@ -1,0 +1,74 @@
+#include "api/account.hpp"
+
+#include <chrono>
+
+#include "api/json_io.hpp"
+
+namespace cogos::api {
+namespace {
+
+Json time_or_null(const std::optional<TimePoint>& time) {
+  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
+}
+
+/// The first moment of the UTC calendar month, by which quotas are counted.
+TimePoint month_start(TimePoint now) {
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(now)};
+  return std::chrono::sys_days{date.year() / date.month() / 1};
+}
+
+}  // namespace
+
+const keys::Package& package_of(const keys::KeyRecord& key, const keys::KeyringSnapshot& snapshot) {
+  const keys::Package* package = snapshot.package(key.package_id);
+  return package ? *package : snapshot.default_package();
+}
+
+void AccountApi::add_routes(http::Router& router) {
+  router.add({"GET", "/v1/models", http::Realm::customer, http::BodyKind::none,
+              [this](http::Exchange& exchange) { return models(exchange); }});
+  router.add({"GET", "/v1/me", http::Realm::customer, http::BodyKind::none,
+              [this](http::Exchange& exchange) { return me(exchange); }});
+}
+
+http::Task<Result<http::Response>> AccountApi::models(http::Exchange& exchange) {
+  const auto snapshot = keyring_.snapshot();
+  const auto created = to_unix_ms(started_) / 1000;
+  Json data = Json::array();
+  for (const ModelAlias& model : catalog_.allowed(package_of(*exchange.principal, *snapshot))) {
+    data.push_back({{"id", model.alias},
+                    {"object", "model"},
+                    {"created", created},
+                    {"owned_by", "cogos"},
+                    {"cogos_resolves_to", model.model}});
+  }
+  const Json body{{"object", "list"}, {"data", std::move(data)}};
+  co_return json_response(200, body);
+}
+
+http::Task<Result<http::Response>> AccountApi::me(http::Exchange& exchange) {
+  const keys::KeyRecord& key = *exchange.principal;
+  const auto snapshot = keyring_.snapshot();
+  const keys::Package& package = package_of(key, *snapshot);
+  const TimePoint now = clock_.now();
+  const Json body{{"ok", true},
+                  {"tenant_id", key.tenant_id},
+                  {"tenant_type", key.tenant_type},
+                  {"key_id", key.key_id},
+                  {"app_id", key.app_id},
+                  {"tier", key.tier},
+                  {"package_id", package.id},
+                  {"scheme", keys::to_text(key.scheme)},
+                  {"issued_at", to_rfc3339(key.issued_at)},
+                  {"expires_at", time_or_null(key.expires_at)},
+                  {"active", keys::is_admitted(keys::standing(key, now))},
+                  {"rotation_grace", keys::standing(key, now) == keys::Standing::grace},
+                  {"monthly_request_quota", package.monthly_request_quota},
+                  {"rpm_limit", package.rpm_limit},
+                  {"max_prompt_tokens_per_call", package.max_prompt_tokens_per_call},
+                  {"allowed_model_tiers", package.allowed_model_tiers},
+                  {"cycle_start_ms", to_unix_ms(month_start(now))}};
+  co_return json_response(200, body);
+}
+
+}  // namespace cogos::api

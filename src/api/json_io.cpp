@@ -1,0 +1,21 @@
+#include "api/json_io.hpp"
+
+namespace cogos::api {
+
+http::Response json_response(int status, const Json& body) {
+  http::Response response;
+  response.status = status;
+  response.headers.set("Content-Type", "application/json");
+  response.body = base::canonical(body);
+  return response;
+}
+
+Result<Json> read_object(const http::Request& request) {
+  if (request.body.empty()) return Json::object();
+  auto json = base::parse_json(request.body);
+  if (!json) return json.error();
+  if (!json->is_object()) return Error(ErrorCode::invalid_request, "the body must be a JSON object");
+  return json;
+}
+
+}  // namespace cogos::api

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cogos/result.hpp"
+#include "keys/package.hpp"
+
+namespace cogos::api {
+
+/// A tier's public name and the engine's model behind it.
+struct ModelAlias {
+  std::string alias;
+  std::string model;
+};
+
+/// The models that customers can name. Immutable.
+class ModelCatalog {
+ public:
+  explicit ModelCatalog(std::vector<ModelAlias> aliases) : aliases_(std::move(aliases)) {}
+
+  /// In the catalogue's order.
+  [[nodiscard]] std::vector<ModelAlias> allowed(const keys::Package& package) const;
+  /// The alias that `requested` names; an empty one takes the package's first. Fails with model_tier_denied
+  /// for everything that the package does not allow, the engine's own names included.
+  [[nodiscard]] Result<ModelAlias> resolve(std::string_view requested, const keys::Package& package) const;
+
+ private:
+  std::vector<ModelAlias> aliases_;
+};
+
+}  // namespace cogos::api

@@ -1,0 +1,46 @@
+#include "api/query.hpp"
+
+#include <boost/url/params_encoded_view.hpp>
+#include <boost/url/parse_query.hpp>
+#include <charconv>
+
+#include "base/utf8.hpp"
+
+namespace cogos::api {
+
+Result<Query> Query::parse(std::string_view text) {
+  const Error malformed(ErrorCode::invalid_request,
+                        "the query could not be read; percent-encode it and name each parameter once");
+  const auto parsed = boost::urls::parse_query(text);
+  if (!parsed) return malformed;
+  Query query;
+  // `+` stands for a space in forms only; in a query it is itself, and none of our parameters has either.
+  for (const auto& parameter : *parsed) {
+    std::string name = parameter.key.decode();
+    std::string value = parameter.value.decode();
+    if (!base::is_utf8(name) || !base::is_utf8(value)) return malformed;
+    if (!query.parameters_.emplace(std::move(name), std::move(value)).second) return malformed;
+  }
+  return query;
+}
+
+std::optional<std::string> Query::text(std::string_view name) const {
+  const auto found = parameters_.find(name);
+  if (found == parameters_.end() || found->second.empty()) return std::nullopt;
+  return found->second;
+}
+
+Result<std::optional<std::uint64_t>> Query::number(std::string_view name, std::uint64_t max) const {
+  const auto given = text(name);
+  if (!given) return std::optional<std::uint64_t>();
+  std::uint64_t value = 0;
+  const auto [end, problem] = std::from_chars(given->data(), given->data() + given->size(), value);
+  if (problem != std::errc{} || end != given->data() + given->size() || value > max) {
+    return Error(ErrorCode::invalid_request,
+                 std::string(name) + " must be a whole number from 0 to " + std::to_string(max))
+        .with_param(std::string(name));
+  }
+  return std::optional(value);
+}
+
+}  // namespace cogos::api
