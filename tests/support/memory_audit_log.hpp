@@ -1,0 +1,38 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "proof/audit_log.hpp"
+
+namespace cogos::test {
+
+/// An audit log in memory that builds real rows. It answers at once, on the caller's thread. Thread-safe.
+class MemoryAuditLog final : public proof::AuditLog {
+ public:
+  explicit MemoryAuditLog(const Clock& clock) : clock_(clock) {}
+
+  void append(proof::RowDraft draft, Appended done) override;
+  [[nodiscard]] std::optional<proof::ChainHead> head(const proof::ChainId& chain) const override;
+  [[nodiscard]] std::map<std::string, proof::ChainHead> heads(std::string_view tenant_id) const override;
+  void read(proof::AuditQuery query, PageRead done) override;
+  [[nodiscard]] bool writable() const override { return writable_; }
+
+  /// From now on appends fail with audit_unavailable.
+  void fail() { writable_ = false; }
+  /// A chain's rows as GET /v1/audit gives them.
+  [[nodiscard]] std::vector<std::string> rows(const proof::ChainId& chain) const;
+
+ private:
+  struct Row {
+    proof::BuiltRow built;
+    TimePoint ts;
+  };
+  const Clock& clock_;
+  bool writable_ = true;
+  mutable std::mutex mutex_;
+  std::map<proof::ChainId, std::vector<Row>> chains_;
+};
+
+}  // namespace cogos::test
