@@ -1,0 +1,44 @@
+#include "app/admin_transport.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+#include <optional>
+
+#include "net/http_client.hpp"
+
+namespace cogos::app {
+
+Result<cli::AdminResponse> HttpsAdminTransport::send(const cli::AdminRequest& request,
+                                                     const crypto::SecretText& admin_key) {
+  if (!request.server.starts_with("https://")) {
+    return Error(ErrorCode::unreadable_input,
+                 "the server must be given as https://host or https://host:port");
+  }
+  net::HttpClientOptions options;
+  options.only_ca_pem = request.ca_pem.value_or("");
+  net::HttpClient client(clock_, std::move(options));
+  http::OutgoingRequest outgoing;
+  outgoing.method = request.method;
+  outgoing.url = request.server + request.path;
+  outgoing.timeout = std::chrono::seconds{30};
+  outgoing.headers.emplace_back("X-Admin-Key", std::string(admin_key.reveal()));
+  if (!request.body.empty()) outgoing.headers.emplace_back("Content-Type", "application/json");
+  outgoing.body = request.body;
+
+  boost::asio::io_context io(1);
+  http::Cancellation cancellation;
+  std::optional<Result<http::OutgoingResponse>> answer;
+  const auto strand = boost::asio::make_strand(io.get_executor());
+  boost::asio::co_spawn(strand, client.send(outgoing, cancellation),
+                        [&answer](std::exception_ptr problem, Result<http::OutgoingResponse> result) {
+                          if (problem) std::rethrow_exception(problem);
+                          answer = std::move(result);
+                        });
+  io.run();
+  crypto::SecretText::wipe(outgoing.headers.front().second);
+  if (!*answer) return answer->error();
+  return cli::AdminResponse{(*answer)->status, crypto::SecretText(std::move((*answer)->body))};
+}
+
+}  // namespace cogos::app

@@ -1,0 +1,25 @@
+#include "app/environment.hpp"
+
+#include <sodium/utils.h>
+
+#include <cstdlib>
+#include <cstring>
+
+namespace cogos::app {
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (!value || *value == '\0') return std::nullopt;
+  return std::string(value);
+}
+
+std::optional<crypto::SecretText> take_from_environment(const std::string& name) {
+  char* value = std::getenv(name.c_str());
+  if (!value || *value == '\0') return std::nullopt;
+  crypto::SecretText secret{std::string(value)};
+  sodium_memzero(value, std::strlen(value));
+  ::unsetenv(name.c_str());
+  return secret;
+}
+
+}  // namespace cogos::app

@@ -1,0 +1,42 @@
+#include <iostream>
+
+#include "app/admin_transport.hpp"
+#include "app/environment.hpp"
+#include "app/serve.hpp"
+#include "app/system_clock.hpp"
+#include "base/build_info.hpp"
+#include "cli/run.hpp"
+#include "crypto/system_random.hpp"
+#include "store/fsck.hpp"
+
+namespace {
+
+using namespace cogos;
+
+Result<cli::FsckReportView> check_store(const std::string& data_dir) {
+  auto report = store::fsck(data_dir);
+  if (!report) return report.error();
+  return cli::FsckReportView{std::move(report->chains), std::move(report->problems)};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    crypto::SystemRandom random;
+    const app::SystemClock clock;
+    app::HttpsAdminTransport admin(clock);
+    cli::ServerParts server;
+    server.admin = &admin;
+    server.fsck = &check_store;
+    server.check_config = &app::check_config;
+    server.serve = [&](const cli::ServeOptions& options) { return app::serve(options, clock, random); };
+    cli::CommandContext context{
+        std::cin,         std::cout, std::cerr, &app::environment, random, clock, std::string(build_rev()),
+        std::move(server)};
+    return cli::run(argc, argv, context);
+  } catch (const std::exception& error) {
+    std::cerr << "cogos: " << error.what() << '\n';
+    return cli::kUnusable;
+  }
+}

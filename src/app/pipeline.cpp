@@ -1,0 +1,44 @@
+#include "app/pipeline.hpp"
+
+#include "stages/body_hash.hpp"
+
+namespace cogos::app {
+namespace {
+
+/// Signed unsafe requests that may be within their window of 600 s at once; about 100 MB at the very most.
+constexpr std::size_t kReplayEntries = 1'000'000;
+
+}  // namespace
+
+Stages::Stages(const StageInputs& in)
+    : replays_(kReplayEntries),
+      authenticate_(in.keyring, in.clock, replays_),
+      admin_(in.admin_key),
+      record_(in.audit_log, in.signer, in.clock, in.random),
+      hmac_(in.dek),
+      attestation_(in.signer, in.audit_log),
+      call_headers_(in.clock),
+      clock_(in.clock) {}
+
+http::PipelineParts Stages::in_order(const http::Router& router, http::Observer& observer) {
+  http::PipelineParts parts;
+  parts.router = &router;
+  parts.gates = {
+      &authenticate_,  // first: a refusal after it can carry the key's receipt and is recorded
+      &admin_,         // the operators' credentials, before anything of their request is read
+      &json_body_,     // last: what a body is declared to be matters only to who may send one
+  };
+  // Between the gates and the record stands the handler that the router found.
+  parts.recorder = &record_;  // before the seals: they commit to the row's hash
+  parts.seals = {
+      &hmac_,         // over the body alone
+      &attestation_,  // over request, response, build and the chain's head with the new row in it
+  };
+  parts.dressers = {&security_headers_, &call_headers_};  // do not depend on the body, so before both
+  parts.body_hash = &stages::sha256_body_hash;
+  parts.observer = &observer;
+  parts.clock = &clock_;
+  return parts;
+}
+
+}  // namespace cogos::app

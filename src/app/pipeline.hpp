@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/random.hpp"
+#include "http/pipeline.hpp"
+#include "keys/dek.hpp"
+#include "keys/keyring.hpp"
+#include "proof/attestation.hpp"
+#include "proof/audit_log.hpp"
+#include "stages/admin_gate.hpp"
+#include "stages/attestation_seal.hpp"
+#include "stages/authenticate.hpp"
+#include "stages/hmac_seal.hpp"
+#include "stages/json_body.hpp"
+#include "stages/record.hpp"
+#include "stages/replay_cache.hpp"
+#include "stages/response_headers.hpp"
+
+namespace cogos::app {
+
+/// What the stages are made from. All must outlive them.
+struct StageInputs {
+  const keys::Keyring& keyring;
+  const keys::Dek& dek;
+  const proof::AttestationSigner& signer;
+  proof::AuditLog& audit_log;
+  const crypto::SecretText& admin_key;
+  const Clock& clock;
+  Random& random;
+};
+
+/// The stages of every request, and their order.
+class Stages {
+ public:
+  explicit Stages(const StageInputs& inputs);
+
+  /// `router` and `observer` must outlive the pipeline made from this.
+  [[nodiscard]] http::PipelineParts in_order(const http::Router& router, http::Observer& observer);
+
+ private:
+  stages::ReplayCache replays_;
+  stages::AuthenticateGate authenticate_;
+  stages::AdminGate admin_;
+  stages::JsonBodyGate json_body_;
+  stages::AuditRecorder record_;
+  stages::HmacSeal hmac_;
+  stages::AttestationSeal attestation_;
+  stages::SecurityHeaders security_headers_;
+  stages::CallHeaders call_headers_;
+  const Clock& clock_;
+};
+
+}  // namespace cogos::app

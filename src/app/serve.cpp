@@ -1,0 +1,140 @@
+#include "app/serve.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <iostream>
+#include <thread>
+#include <vector>
+
+#include "app/environment.hpp"
+#include "app/wiring.hpp"
+#include "base/build_info.hpp"
+#include "net/ingress.hpp"
+
+namespace cogos::app {
+namespace {
+
+unsigned thread_count(const Settings& settings) {
+  if (settings.server.threads > 0) return settings.server.threads;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+void say_what_was_made(Log& log, const StartPlan& plan) {
+  if (plan.made.empty()) return;
+  log.warn("DEVELOPMENT MODE: made what was missing; not for production");
+  for (const std::string& line : plan.made) log.warn("development mode", {{"what", line}});
+}
+
+/// Signals, threads and the end, around an application.
+class Run {
+ public:
+  Run(StartPlan plan, Log& log, const Clock& clock, Random& random)
+      : threads_(thread_count(plan.settings)),
+        io_(static_cast<int>(threads_)),
+        work_(io_.get_executor()),
+        signals_(io_, SIGTERM, SIGINT, SIGHUP),
+        log_(log),
+        application_(std::move(plan), io_, log, clock, random, [this] { stop_after_failure(); }) {}
+
+  int operator()() {
+    await_signal();
+    application_.start();
+    log_.info("ready", {{"rev", build_rev()}, {"threads", std::int64_t{threads_}}});
+    std::vector<std::thread> others;
+    for (unsigned i = 1; i < threads_; ++i) others.emplace_back([this] { io_.run(); });
+    io_.run();
+    for (std::thread& other : others) other.join();
+    const bool closed = application_.close();
+    log_.info("stopped");
+    return closed && !failed_ ? 0 : 1;
+  }
+
+ private:
+  void await_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+      if (error) return;
+      if (number == SIGHUP) {
+        application_.reload();
+        await_signal();
+        return;
+      }
+      log_.info("stopping", {{"signal", std::int64_t{number}}});
+      stop();
+    });
+  }
+
+  void stop_after_failure() {
+    failed_ = true;
+    boost::asio::post(io_, [this] { stop(); });
+  }
+
+  void stop() {
+    if (stopping_.exchange(true)) return;
+    application_.drain([this] {
+      work_.reset();
+      io_.stop();
+    });
+  }
+
+  unsigned threads_;
+  boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::signal_set signals_;
+  Log& log_;
+  std::atomic<bool> failed_ = false;
+  std::atomic<bool> stopping_ = false;
+  Application application_;
+};
+
+}  // namespace
+
+int serve(const cli::ServeOptions& options, const Clock& clock, Random& random) {
+  auto plan = plan_start(options, {&environment, &take_from_environment}, clock, random);
+  if (!plan) {
+    std::cerr << "cogos serve: " << plan.error().message() << '\n';
+    return 2;
+  }
+  // A client that goes away is an error code on its connection, not the process's end.
+  std::signal(SIGPIPE, SIG_IGN);
+  Log log(plan->settings.log.format, plan->settings.log.level, clock);
+  for (const std::string& warning : plan->settings.warnings) log.warn("settings", {{"what", warning}});
+  say_what_was_made(log, *plan);
+  try {
+    Run run(std::move(*plan), log, clock, random);
+    return run();
+  } catch (const std::exception& error) {
+    std::cerr << "cogos serve: " << error.what() << '\n';
+    return 2;
+  }
+}
+
+Result<cli::ConfigReport> check_config(const std::string& config_file) {
+  const auto settings = load_settings(config_file);
+  cli::ConfigReport report;
+  if (!settings) {
+    if (settings.error().code() == ErrorCode::unreadable_input) return settings.error();
+    report.problems.push_back(settings.error().message());
+    return report;
+  }
+  report.warnings = settings->warnings;
+  report.settings = describe(*settings);
+  if (const auto upstream = check_upstream(*settings); !upstream) {
+    report.problems.push_back(upstream.error().message());
+  }
+  if (const auto proxies = net::TrustedProxies::parse(settings->ingress.trusted_proxies); !proxies) {
+    report.problems.push_back(proxies.error().message());
+  }
+  for (const std::string* address : {&settings->server.listen, &settings->ingress.plaintext_listen}) {
+    if (address->empty()) continue;
+    if (const auto endpoint = net::parse_endpoint(*address); !endpoint) {
+      report.problems.push_back(endpoint.error().message());
+    }
+  }
+  return report;
+}
+
+}  // namespace cogos::app

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cogos/result.hpp"
+
+namespace cogos::app {
+
+/// All settings, with their defaults; config/cogos.toml documents each. Read at start and handed on in parts:
+/// nothing below app sees the whole.
+struct Settings {
+  struct {
+    std::string listen;
+    std::uint32_t threads = 0;  ///< 0: one per core.
+    std::string origin;
+    std::uint32_t drain_ms = 10'000;
+  } server;
+  struct {
+    std::string cert_file;
+    std::string key_file;
+  } tls;
+  struct {
+    std::string plaintext_listen;
+    std::vector<std::string> trusted_proxies;
+  } ingress;
+  struct {
+    std::string data_dir;
+  } store;
+  struct {
+    std::string engine = "builtin";
+    std::string url;
+    std::string api_key_env;
+    std::string ca_file;
+    std::vector<std::string> first_party_hosts;
+    std::string model_tier_a = "builtin-extractive";
+    std::string model_tier_b = "builtin-extractive";
+    std::uint32_t timeout_ms = 60'000;
+  } inference;
+  struct {
+    std::string provider = "none";
+    std::string url;
+    std::string api_key_env;
+    std::uint32_t timeout_ms = 5'000;
+  } live_search;
+  struct {
+    std::uint32_t peer_rpm = 600;
+    std::uint32_t admin_peer_rpm = 60;
+    std::uint32_t max_body_bytes = 1U << 20U;
+    std::uint32_t max_header_bytes = 16U << 10U;
+    std::uint32_t max_target_bytes = 8U << 10U;
+    std::uint32_t max_connections = 4096;
+    std::uint32_t header_timeout_ms = 10'000;
+    std::uint32_t request_timeout_ms = 30'000;
+    std::uint32_t idle_timeout_ms = 60'000;
+    std::uint32_t max_queued_rows = 4096;
+  } limits;
+  struct {
+    std::string quarantine = "enforce";
+    bool honeypots = true;
+    std::vector<std::string> exempt;
+  } defence;
+  struct {
+    std::string listen;
+    std::vector<std::string> allow_from;
+  } admin;
+  struct {
+    std::string sealing_key_file;
+  } operator_;
+  struct {
+    std::string format = "json";
+    std::string level = "info";
+  } log;
+
+  /// Settings that were given but that this version does not act on yet, in words.
+  std::vector<std::string> warnings;
+};
+
+/// Reads TOML text; `source` names it in messages. An empty text is a valid one. Fails with invalid_request:
+/// not TOML (with line and column), an unknown section or key (with the nearest known one), a value of a
+/// wrong type or out of its range, a combination that cannot be.
+[[nodiscard]] Result<Settings> parse_settings(std::string_view text, const std::string& source);
+
+/// The same for a file of at most 1 MiB. Fails with unreadable_input where it cannot be read.
+[[nodiscard]] Result<Settings> load_settings(const std::string& path);
+
+/// `name = value` a line, in the file's order. There is no secret among the settings.
+[[nodiscard]] std::vector<std::string> describe(const Settings& settings);
+
+}  // namespace cogos::app

@@ -1,0 +1,167 @@
+#include "app/start_plan.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+#include "app/private_file.hpp"
+#include "base/encoding.hpp"
+#include "crypto/self_signed.hpp"
+
+namespace cogos::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kDevListen = "127.0.0.1:8443";
+constexpr std::string_view kDevDataDir = "cogos-data";
+constexpr std::size_t kMinAdminKey = 16;
+
+Error missing(std::string message) {
+  return {ErrorCode::invalid_request, std::move(message)};
+}
+
+/// The first that is given.
+std::string choose(const std::optional<std::string>& flag, const std::optional<std::string>& environment,
+                   const std::string& file) {
+  if (flag) return *flag;
+  return environment.value_or(file);
+}
+
+Result<void> make_data_dir(const fs::path& path) {
+  std::error_code problem;
+  if (fs::is_directory(path, problem)) return {};
+  if (!fs::create_directory(path, problem)) {
+    return missing("cannot make the data directory " + path.string() + ": " + problem.message());
+  }
+  fs::permissions(path, fs::perms::owner_all, problem);
+  if (problem)
+    return missing("cannot protect the data directory " + path.string() + ": " + problem.message());
+  return {};
+}
+
+/// A random secret as hex that lies in a file of the data directory.
+class DevSecrets {
+ public:
+  DevSecrets(fs::path directory, Random& random, std::vector<std::string>& made)
+      : directory_(std::move(directory)), random_(random), made_(made) {}
+
+  Result<crypto::SecretText> get(const std::string& name, const std::string& what) {
+    const fs::path path = directory_ / name;
+    auto kept = read_private_file(path);
+    if (!kept) return kept.error();
+    if (*kept) {
+      made_.push_back(what + ": taken from " + path.string());
+      return std::move(**kept);
+    }
+    crypto::Secret<32> bytes;
+    random_.fill(bytes.reveal());
+    std::string hex(64, '\0');
+    base::to_hex(bytes.reveal(), hex.data());
+    crypto::SecretText secret(std::move(hex));
+    if (const auto written = write_private_file(path, secret.reveal()); !written) return written.error();
+    made_.push_back(what + ": made, in " + path.string());
+    return secret;
+  }
+
+ private:
+  fs::path directory_;
+  Random& random_;
+  std::vector<std::string>& made_;
+};
+
+Result<void> dev_certificate(Settings& settings, const Clock& clock, std::vector<std::string>& made) {
+  const fs::path directory = settings.store.data_dir;
+  settings.tls.cert_file = (directory / "dev-cert.pem").string();
+  settings.tls.key_file = (directory / "dev-key.pem").string();
+  if (fs::exists(settings.tls.cert_file) && fs::exists(settings.tls.key_file)) {
+    made.push_back("TLS certificate: taken from " + settings.tls.cert_file);
+    return {};
+  }
+  const auto pair = crypto::make_localhost_certificate(clock.now());
+  if (const auto key = write_private_file(settings.tls.key_file, pair.private_key_pem.reveal()); !key) {
+    return key.error();
+  }
+  if (const auto cert = write_private_file(settings.tls.cert_file, pair.certificate_pem); !cert) {
+    return cert.error();
+  }
+  made.push_back("TLS certificate for localhost: made, in " + settings.tls.cert_file);
+  return {};
+}
+
+Result<crypto::SecretText> find_dek(const StartSources& sources) {
+  if (auto hex = sources.take_secret("COGOS_DEK_HEX")) return std::move(*hex);
+  const auto path = sources.environment("COGOS_DEK_FILE");
+  if (!path) return crypto::SecretText();
+  auto text = read_private_file(*path);
+  if (!text) return text.error();
+  if (!*text) return missing("COGOS_DEK_FILE names " + *path + ", which does not exist");
+  return std::move(**text);
+}
+
+}  // namespace
+
+Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSources& sources,
+                             const Clock& clock, Random& random) {
+  Settings settings;
+  if (!options.config_file.empty()) {
+    auto loaded = load_settings(options.config_file);
+    if (!loaded) return loaded.error();
+    settings = std::move(*loaded);
+  }
+  settings.store.data_dir =
+      choose(options.data_dir, sources.environment("COGOS_DATA_DIR"), settings.store.data_dir);
+  settings.server.listen =
+      choose(options.listen, sources.environment("COGOS_LISTEN"), settings.server.listen);
+  const bool ingress_only = settings.server.listen.empty() && !settings.ingress.plaintext_listen.empty();
+  if (options.dev) {
+    if (settings.store.data_dir.empty()) settings.store.data_dir = kDevDataDir;
+    if (settings.server.listen.empty() && !ingress_only) settings.server.listen = kDevListen;
+  }
+  if (settings.store.data_dir.empty()) {
+    return missing("no data directory: set store.data_dir, COGOS_DATA_DIR or --data-dir");
+  }
+  if (settings.server.listen.empty() && !ingress_only) {
+    return missing("no address to listen on: set server.listen, COGOS_LISTEN or --listen");
+  }
+  const bool needs_certificate = !ingress_only && settings.tls.cert_file.empty();
+  if (needs_certificate && !options.dev) {
+    return missing(
+        "no TLS certificate: set tls.cert_file and tls.key_file, or ingress.plaintext_listen where a "
+        "front door terminates TLS; `--dev` makes one for localhost");
+  }
+  auto admin_key = sources.take_secret("COGOS_ADMIN_KEY");
+  if (!admin_key && !options.dev) {
+    return missing("no admin key: set COGOS_ADMIN_KEY, for example to the output of `openssl rand -hex 32`");
+  }
+  auto dek_hex = find_dek(sources);
+  if (!dek_hex) return dek_hex.error();
+  if (dek_hex->empty() && !options.dev) {
+    return missing(
+        "no data encryption key: set COGOS_DEK_HEX to 64 hex characters (`openssl rand -hex 32`), or "
+        "COGOS_DEK_FILE to a file that holds them; keep it, the store opens with no other");
+  }
+  if (const auto made = make_data_dir(settings.store.data_dir); !made) return made.error();
+
+  std::vector<std::string> made;
+  DevSecrets secrets(settings.store.data_dir, random, made);
+  if (!admin_key) {
+    auto kept = secrets.get("admin-key", "admin key");
+    if (!kept) return kept.error();
+    admin_key = std::move(*kept);
+  }
+  if (admin_key->reveal().size() < kMinAdminKey) {
+    return missing("the admin key is too short to be safe: use 16 characters or more");
+  }
+  if (dek_hex->empty()) {
+    dek_hex = secrets.get("dek.hex", "data encryption key");
+    if (!dek_hex) return dek_hex.error();
+  }
+  auto dek = keys::Dek::from_hex(dek_hex->reveal());
+  if (!dek) return dek.error();
+  if (needs_certificate) {
+    if (const auto written = dev_certificate(settings, clock, made); !written) return written.error();
+  }
+  return StartPlan{std::move(settings), std::move(*admin_key), std::move(*dek), std::move(made)};
+}
+
+}  // namespace cogos::app

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/settings.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "cli/server_parts.hpp"
+#include "crypto/secret.hpp"
+#include "keys/dek.hpp"
+
+namespace cogos::app {
+
+/// Where the plan looks for what is not in the file.
+struct StartSources {
+  std::function<std::optional<std::string>(const std::string&)> environment;
+  std::function<std::optional<crypto::SecretText>(const std::string&)> take_secret;
+};
+
+/// All that a start needs, complete and checked: flags over environment over file, and in development mode
+/// what was missing, made.
+struct StartPlan {
+  Settings settings;  ///< With listen, data_dir and the TLS files as they will be used.
+  crypto::SecretText admin_key;
+  keys::Dek dek;
+  std::vector<std::string> made;  ///< What development mode made or took from an earlier run, in words.
+};
+
+/// Fails with a sentence that says what to set. Makes the data directory (0700), and in development mode the
+/// missing secrets and certificate in it (0600), which a later start finds again.
+[[nodiscard]] Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSources& sources,
+                                           const Clock& clock, Random& random);
+
+}  // namespace cogos::app

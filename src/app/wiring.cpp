@@ -1,0 +1,127 @@
+#include "app/wiring.hpp"
+
+#include <stdexcept>
+
+#include "app/private_file.hpp"
+#include "app/process_key.hpp"
+#include "base/build_info.hpp"
+#include "net/ingress.hpp"
+
+namespace cogos::app {
+namespace {
+
+store::StoreOptions store_options(const Settings& settings, Log& log, std::function<void()> on_failure) {
+  store::StoreOptions options;
+  options.data_dir = settings.store.data_dir;
+  options.max_queued_writes = settings.limits.max_queued_rows;
+  options.on_failure = [&log, on_failure = std::move(on_failure)](const Error& error) {
+    log.error("the store failed; stopping", {{"reason", error.message()}, {"detail", error.detail()}});
+    on_failure();
+  };
+  return options;
+}
+
+std::optional<crypto::X25519PublicKey> operator_sealing_key(const Settings& settings) {
+  const std::string& path = settings.operator_.sealing_key_file;
+  if (path.empty()) return std::nullopt;
+  const auto pem = read_private_file(path).value();
+  if (!pem) throw std::runtime_error("operator.sealing_key_file names " + path + ", which does not exist");
+  // Written back with the line break that reading took off, since OpenSSL wants one.
+  const auto key = crypto::X25519PublicKey::from_pem(std::string(pem->reveal()) + "\n");
+  if (!key) throw std::runtime_error("operator.sealing_key_file: " + key.error().message());
+  return *key;
+}
+
+/// Loads what the store knows, once the DEK has proved to be the one that it was made with.
+keys::Keyring load_keyring(store::Store& store, const keys::Dek& dek, Random& random) {
+  dek.check_against(store.dek_check(), random).value();
+  return {store.keys().load_keys(), store.keys().load_packages()};
+}
+
+std::unique_ptr<net::TlsContexts> load_tls(const Settings& settings, const Clock& clock, Random& random) {
+  if (settings.server.listen.empty()) return nullptr;
+  return net::TlsContexts::load({settings.tls.cert_file, settings.tls.key_file}, clock, random).value();
+}
+
+}  // namespace
+
+Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, const Clock& clock,
+                         Random& random, std::function<void()> on_store_failure)
+    : plan_(std::move(plan)),
+      log_(log),
+      clock_(clock),
+      store_(store_options(plan_.settings, log, std::move(on_store_failure)), clock),
+      keyring_(load_keyring(store_, plan_.dek, random)),
+      signer_(crypto::Ed25519PrivateKey::generate(random), std::string(build_rev())),
+      operator_rows_(signer_, random, operator_sealing_key(plan_.settings)),
+      engines_(plan_.settings, clock),
+      catalog_({{"cogos-tier-a", plan_.settings.inference.model_tier_a},
+                {"cogos-tier-b", plan_.settings.inference.model_tier_b}}),
+      chat_(engines_.inference(), catalog_, keyring_, clock),
+      account_(keyring_, catalog_, clock),
+      audit_(store_.audit_log(), signer_, clock),
+      attestation_keys_(store_.attestation_keys(), signer_),
+      health_(store_.audit_log()),
+      admin_keys_({store_.keys(), keyring_, plan_.dek, operator_rows_, clock, random}),
+      access_log_(log, clock),
+      stages_({keyring_, plan_.dek, signer_, store_.audit_log(), plan_.admin_key, clock, random}),
+      pipeline_(stages_.in_order(router_, access_log_)),
+      tls_(load_tls(plan_.settings, clock, random)),
+      server_(io, pipeline_, clock, random, tls_.get(), server_options()) {
+  chat_.add_routes(router_);
+  account_.add_routes(router_);
+  audit_.add_routes(router_);
+  attestation_keys_.add_routes(router_);
+  health_.add_routes(router_);
+  admin_keys_.add_routes(router_);
+}
+
+Application::~Application() = default;
+
+net::ServerOptions Application::server_options() {
+  const auto& settings = plan_.settings;
+  const auto ms = [](std::uint32_t count) { return std::chrono::milliseconds{count}; };
+  net::ServerOptions options;
+  options.tls_listen = settings.server.listen;
+  options.plaintext_listen = settings.ingress.plaintext_listen;
+  options.trusted_proxies = net::TrustedProxies::parse(settings.ingress.trusted_proxies).value();
+  options.max_connections = settings.limits.max_connections;
+  options.limits.max_header_bytes = settings.limits.max_header_bytes;
+  options.limits.max_target_bytes = settings.limits.max_target_bytes;
+  options.limits.max_body_bytes = settings.limits.max_body_bytes;
+  options.limits.header_timeout = ms(settings.limits.header_timeout_ms);
+  options.limits.request_timeout = ms(settings.limits.request_timeout_ms);
+  options.limits.idle_timeout = ms(settings.limits.idle_timeout_ms);
+  options.warn = [this](std::string_view what) { log_.warn("server", {{"what", what}}); };
+  return options;
+}
+
+void Application::start() {
+  // On record before the first receipt can be signed with it.
+  record_process_key(signer_, store_.attestation_keys(), operator_rows_, clock_);
+  server_.start();
+}
+
+void Application::reload() {
+  if (!tls_) return;
+  const auto reloaded = tls_->reload();
+  if (reloaded) {
+    log_.info("certificate reloaded");
+  } else {
+    log_.error("certificate not reloaded; the old one stays in force",
+               {{"reason", reloaded.error().message()}});
+  }
+}
+
+void Application::drain(std::function<void()> done) {
+  server_.drain(std::chrono::milliseconds{plan_.settings.server.drain_ms}, std::move(done));
+}
+
+bool Application::close() {
+  const auto recorded = record_process_end(signer_, store_.attestation_keys(), operator_rows_, clock_);
+  if (!recorded) log_.error("the stop could not be recorded", {{"detail", recorded.error().detail()}});
+  store_.close();
+  return recorded.has_value();
+}
+
+}  // namespace cogos::app

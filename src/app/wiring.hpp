@@ -1,0 +1,81 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "api/account.hpp"
+#include "api/admin_keys.hpp"
+#include "api/attestation_keys.hpp"
+#include "api/audit.hpp"
+#include "api/chat_completions.hpp"
+#include "api/health.hpp"
+#include "api/model_catalog.hpp"
+#include "app/access_log.hpp"
+#include "app/engines.hpp"
+#include "app/log.hpp"
+#include "app/pipeline.hpp"
+#include "app/start_plan.hpp"
+#include "http/pipeline.hpp"
+#include "keys/keyring.hpp"
+#include "keys/operator_rows.hpp"
+#include "net/server.hpp"
+#include "net/tls_context.hpp"
+#include "proof/attestation.hpp"
+#include "store/store.hpp"
+
+namespace cogos::app {
+
+/// The whole server, wired: the one place where everything is constructed, in the order of the members. Built
+/// on one thread before the loop runs; throws std::runtime_error with a sentence for the operator.
+class Application {
+ public:
+  /// `on_store_failure` is called from a thread of the store's when the disk has failed. All arguments must
+  /// outlive the application.
+  Application(StartPlan plan, boost::asio::io_context& io, Log& log, const Clock& clock, Random& random,
+              std::function<void()> on_store_failure);
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+  ~Application();
+
+  /// Binds and accepts; the server is ready when this returns.
+  void start();
+  /// Reads the certificate again; a bad one leaves the old one in force.
+  void reload();
+  /// Stops accepting and lets exchanges finish within the configured bound; `done` runs on the loop.
+  void drain(std::function<void()> done);
+  /// After the loop has ended: records the stop, makes it durable and closes the store. False where it could
+  /// not.
+  [[nodiscard]] bool close();
+
+ private:
+  [[nodiscard]] net::ServerOptions server_options();
+
+  StartPlan plan_;
+  Log& log_;
+  const Clock& clock_;
+  store::Store store_;
+  keys::Keyring keyring_;
+  proof::AttestationSigner signer_;
+  keys::OperatorRows operator_rows_;
+  Engines engines_;
+  api::ModelCatalog catalog_;
+
+  api::ChatCompletionsApi chat_;
+  api::AccountApi account_;
+  api::AuditApi audit_;
+  api::AttestationKeysApi attestation_keys_;
+  api::HealthApi health_;
+  api::AdminKeysApi admin_keys_;
+  http::Router router_;
+
+  AccessLog access_log_;
+  Stages stages_;
+  http::Pipeline pipeline_;
+
+  std::unique_ptr<net::TlsContexts> tls_;  // null behind an ingress that terminates TLS
+  net::Server server_;
+};
+
+}  // namespace cogos::app
