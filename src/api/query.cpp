@@ -11,9 +11,10 @@ namespace cogos::api {
 Result<Query> Query::parse(std::string_view text) {
   const Error malformed(ErrorCode::invalid_request,
                         "the query could not be read; percent-encode it and name each parameter once");
+  Query query;
+  if (text.empty()) return query;  // Boost.URL 1.81 reads through the null pointer of a view of nothing
   const auto parsed = boost::urls::parse_query(text);
   if (!parsed) return malformed;
-  Query query;
   // `+` stands for a space in forms only; in a query it is itself, and none of our parameters has either.
   for (const auto& parameter : *parsed) {
     std::string name = parameter.key.decode();

@@ -12,7 +12,6 @@
 
 #include "app/environment.hpp"
 #include "app/wiring.hpp"
-#include "base/build_info.hpp"
 #include "net/ingress.hpp"
 
 namespace cogos::app {
@@ -43,7 +42,6 @@ class Run {
   int operator()() {
     await_signal();
     application_.start();
-    log_.info("ready", {{"rev", build_rev()}, {"threads", std::int64_t{threads_}}});
     std::vector<std::thread> others;
     for (unsigned i = 1; i < threads_; ++i) others.emplace_back([this] { io_.run(); });
     io_.run();

@@ -100,6 +100,11 @@ void Application::start() {
   // On record before the first receipt can be signed with it.
   record_process_key(signer_, store_.attestation_keys(), operator_rows_, clock_);
   server_.start();
+  log_.info("ready", {{"rev", build_rev()},
+                      {"signer_kid", signer_.kid()},
+                      {"engine", engines_.inference().name()},
+                      {"tls_port", std::int64_t{server_.tls_port()}},
+                      {"plaintext_port", std::int64_t{server_.plaintext_port()}}});
 }
 
 void Application::reload() {
