@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+#include "cli/command.hpp"
+#include "cogos/result.hpp"
+
+namespace cogos::cli {
+
+/// What every admin command can be told.
+struct AdminOptions {
+  std::string server;  ///< Empty: COGOS_SERVER, else kDefaultServer.
+  std::string admin_key_file;
+  std::string ca_file;
+  bool json = false;
+};
+
+inline constexpr std::string_view kDefaultServer = "https://127.0.0.1:8443";
+
+/// `options` must live as long as `app`.
+void add_admin_options(CLI::App& app, AdminOptions& options);
+
+/// Sends one call and gives the answer's JSON object. Everything that `options` names is read and checked
+/// before anything is sent. Fails with verification_failed where the server answered no (4xx), with its
+/// message, and otherwise where there was no usable answer.
+[[nodiscard]] Result<Json> admin_call(const AdminOptions& options, CommandContext& context,
+                                      std::string method, std::string path, std::string body = {});
+
+/// RFC 3986 §2.1: all but unreserved characters escaped.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+}  // namespace cogos::cli

@@ -1,0 +1,23 @@
+#include "cli/run.hpp"
+
+#include "cli/command.hpp"
+
+namespace cogos::cli {
+
+int run(int argc, const char* const* argv, CommandContext& context) {
+  CLI::App app("CogOS: an AI API server whose answers can be verified, and the tools to do so.", "cogos");
+  add_serve(app, context);
+  add_check_config(app, context);
+  add_fsck(app, context);
+  CLI::App& admin = *app.add_subcommand("admin", "Operate a running server");
+  admin.require_subcommand(1);
+  CLI::App& keys = *admin.add_subcommand("keys", "Issue, list and revoke customer keys");
+  keys.require_subcommand(1);
+  add_admin_keys_issue(keys, context);
+  add_admin_keys_list(keys, context);
+  add_admin_keys_revoke(keys, context);
+  add_offline_commands(app, context);
+  return parse_and_run(app, argc, argv, context);
+}
+
+}  // namespace cogos::cli

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cogos/audit_chain.hpp"
+#include "cogos/result.hpp"
+#include "crypto/secret.hpp"
+
+namespace cogos::cli {
+
+/// One call of the operators' API.
+struct AdminRequest {
+  std::string server;  ///< `https://host` or `https://host:port`, nothing after it.
+  std::string method;
+  std::string path;  ///< With its query, percent-encoded.
+  std::string body;  ///< JSON; empty for none.
+  /// Certificates to trust instead of the system's, as PEM text; nothing: the system's.
+  std::optional<std::string> ca_pem;
+};
+
+struct AdminResponse {
+  int status = 0;
+  crypto::SecretText body;  ///< Of a newly issued key it carries the secrets.
+};
+
+/// How the admin commands reach a server.
+class AdminTransport {
+ public:
+  AdminTransport() = default;
+  AdminTransport(const AdminTransport&) = delete;
+  AdminTransport& operator=(const AdminTransport&) = delete;
+  virtual ~AdminTransport() = default;
+
+  /// Blocks until the answer is there. `admin_key` goes into X-Admin-Key, never into an error. Any status is
+  /// a success; fails (with unreadable_input, upstream_error or upstream_timeout) where there was no answer,
+  /// and before sending anything where the server's certificate is not trusted or names another host.
+  [[nodiscard]] virtual Result<AdminResponse> send(const AdminRequest& request,
+                                                   const crypto::SecretText& admin_key) = 0;
+};
+
+/// What `serve` was called with; each flag given wins over environment and file.
+struct ServeOptions {
+  std::string config_file;
+  bool dev = false;
+  std::optional<std::string> data_dir;
+  std::optional<std::string> listen;  ///< `ADDR:PORT`, not looked at yet.
+};
+
+/// What an offline check of a data directory found.
+struct FsckReportView {
+  std::vector<ChainReport> chains;
+  /// What is wrong with the store beyond a chain (an index that contradicts the rows, a damaged page), in
+  /// words.
+  std::vector<std::string> problems;
+};
+
+/// What a check of a settings file found.
+struct ConfigReport {
+  std::vector<std::string> problems;  ///< Each would stop the start; in words, with the remedy.
+  std::vector<std::string> warnings;  ///< Each is allowed and deserves a look.
+  /// The settings that would be in force, `name = value` a line, without secrets.
+  std::vector<std::string> settings;
+};
+
+/// What the server's program brings to the command line. All of it is set where run() is called.
+struct ServerParts {
+  AdminTransport* admin = nullptr;
+  /// Fails where the directory holds no store or it could not be read; breaks are in the report.
+  std::function<Result<FsckReportView>(const std::string& data_dir)> fsck;
+  /// Fails where the file could not be read; a file that does not parse is a problem in the report.
+  std::function<Result<ConfigReport>(const std::string& config_file)> check_config;
+  /// Returns when the server has stopped; the value is the program's exit code.
+  std::function<int(const ServeOptions&)> serve;
+};
+
+}  // namespace cogos::cli
