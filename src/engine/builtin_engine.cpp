@@ -1,0 +1,66 @@
+#include "engine/builtin_engine.hpp"
+
+#include <algorithm>
+
+#include "engine/builtin_extract.hpp"
+#include "engine/token_estimate.hpp"
+
+namespace cogos::engine {
+namespace {
+
+/// The longest head of `text` that estimates at `limit` tokens or less, cut between code points.
+std::string_view cut_to_tokens(std::string_view text, std::uint64_t limit) {
+  std::size_t low = 0;
+  std::size_t high = text.size();
+  while (low < high) {  // the estimate of a head never falls as the head grows
+    const std::size_t middle = low + (high - low + 1) / 2;
+    if (estimate_tokens(text.substr(0, middle)) <= limit) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  while (low > 0 && low < text.size() && (static_cast<unsigned char>(text[low]) & 0xC0U) == 0x80U) --low;
+  return text.substr(0, low);
+}
+
+void apply_limits(const InferenceRequest& request, InferenceReply& reply) {
+  std::size_t end = reply.text.size();
+  for (const auto& stop : request.stop) {
+    if (!stop.empty()) end = std::min(end, reply.text.find(stop));
+  }
+  reply.text.resize(end);
+  if (request.max_tokens && estimate_tokens(reply.text) > *request.max_tokens) {
+    reply.text.resize(cut_to_tokens(reply.text, *request.max_tokens).size());
+    reply.finish_reason = "length";
+  }
+}
+
+}  // namespace
+
+Result<InferenceReply> BuiltinEngine::answer(const InferenceRequest& request) {
+  InferenceReply reply;
+  for (const auto& message : request.messages) reply.prompt_tokens += estimate_tokens(message.content);
+  if (request.schema) {
+    const auto value = builtin::extract(*request.schema, request.messages);
+    if (!value) return value.error();
+    reply.text = base::canonical(*value);
+  } else {
+    reply.text = builtin::quote_answer(request.messages);
+    apply_limits(request, reply);
+  }
+  reply.completion_tokens = estimate_tokens(reply.text);
+  return reply;
+}
+
+http::Task<Result<InferenceReply>> BuiltinEngine::complete(const InferenceRequest& request,
+                                                           http::Cancellation& cancellation) {
+  if (cancellation.requested()) {
+    Error gone(ErrorCode::client_closed, "The client closed the connection.");
+    co_return gone;
+  }
+  Result<InferenceReply> reply = answer(request);
+  co_return reply;
+}
+
+}  // namespace cogos::engine
