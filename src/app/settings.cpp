@@ -158,7 +158,7 @@ Result<Settings> from_table(const toml::table& file, const std::string& source) 
       settings.warnings.push_back(std::string(section) + "." + key + " is not enforced by this version yet");
     }
   }
-  if (file.contains("defence"))
+  if (const toml::table* defence = file["defence"].as_table(); defence && !defence->empty())
     settings.warnings.emplace_back("[defence] is not enforced by this version yet");
   if (const auto checked = check_together(settings); !checked) return checked.error();
   return settings;

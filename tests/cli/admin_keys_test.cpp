@@ -117,7 +117,9 @@ TEST_F(Issue, SavesTheSecretsInsteadOfPrintingThem) {
     }
     EXPECT_FALSE(exists(name + "/private_pem"));
     EXPECT_FALSE(exists(name + "/future_secret"));
-    if (!json.empty()) EXPECT_EQ(outcome.json()["saved"].size(), 3U);
+    if (!json.empty()) {
+      EXPECT_EQ(outcome.json()["saved"].size(), 3U);
+    }
   }
 }
 

@@ -217,7 +217,9 @@ TEST_F(VerifyReceipt, RefusesASecretFileThatHoldsSomethingElse) {
     const auto outcome = run(arguments);
     EXPECT_EQ(outcome.code, 2) << text;
     EXPECT_TRUE(outcome.complains("64 lower-case hex"));
-    if (!text.empty()) EXPECT_FALSE(outcome.complains(text.substr(0, 63)));
+    if (!text.empty()) {
+      EXPECT_FALSE(outcome.complains(text.substr(0, 63)));
+    }
   }
 }
 

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Installs from Debian's packages what is missing to build CogOS, and nothing else. Silent where nothing is.
+#
+#   scripts/setup.sh          what the build needs
+#   scripts/setup.sh --test   and what the tests need
+#   scripts/setup.sh --ci     and what .ci/run and scripts/fuzz.sh need
+set -euo pipefail
+
+fail() {
+  printf 'setup: %s\n' "$1" >&2
+  exit 1
+}
+
+# Versioned names where Debian has them, so that every machine gets the same compiler and formatter.
+wanted=(
+  ccache cmake g++ ninja-build pkg-config
+  libboost1.81-dev libboost-url1.81-dev libcli11-dev libgtest-dev libsodium-dev libspdlog-dev libsqlite3-dev
+  libssl-dev libtomlplusplus-dev libvalijson-dev nlohmann-json3-dev
+)
+test_only=(ca-certificates curl python3 python3-cryptography)
+# llvm-14 brings the symbolizer without which clang's sanitizers print bare addresses.
+ci_only=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 shellcheck)
+
+case "${1-}" in
+  '') ;;
+  --test) wanted+=("${test_only[@]}") ;;
+  --ci) wanted+=("${test_only[@]}" "${ci_only[@]}") ;;
+  *) fail "unknown option '$1'; use --test, --ci or none" ;;
+esac
+
+for tool in dpkg-query apt-get; do
+  command -v "$tool" >/dev/null || fail "there is no $tool here; this script knows Debian 12 only"
+done
+
+# One query for all: a package dpkg never heard of is an error for it and simply missing for us.
+installed=" $(dpkg-query -W -f='${db:Status-Status}/${Package} ' "${wanted[@]}" 2>/dev/null || true)"
+missing=()
+for package in "${wanted[@]}"; do
+  [[ $installed == *" installed/$package "* ]] || missing+=("$package")
+done
+((${#missing[@]})) || exit 0
+
+as_root=()
+if [[ $(id -u) -ne 0 ]]; then
+  # Without a terminal nobody can type a password, so sudo must not ask for one there.
+  if ! command -v sudo >/dev/null || ! { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; then
+    fail "missing: ${missing[*]}. Installing needs root: run this script as root or through sudo."
+  fi
+  as_root=(sudo)
+fi
+
+printf 'setup: installing %s\n' "${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 </dev/null
+}
+if ! apt update; then
+  cat "$log" >&2
+  fail "the package lists could not be fetched; is there a network, and is /etc/apt/sources.list in order?"
+fi
+if ! apt install --yes --no-install-recommends "${missing[@]}"; then
+  cat "$log" >&2
+  fail "not installed: ${missing[*]}. apt-get's reasons stand above; without a network nothing can be fetched."
+fi

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string_view>
+
+#include "engine/inference_engine.hpp"
+#include "engine/upstream.hpp"
+
+namespace cogos::engine {
+
+/// Ollama's own API: `POST {url}/api/chat`, not streamed. The schema becomes `format`, which Ollama turns
+/// into a grammar; sampling goes into `options`. Needs Ollama 0.5 or later for schemas.
+///
+/// Fails as Upstream::post and read_reply do, and with upstream_error where the answer says that it is not
+/// done.
+class OllamaEngine final : public InferenceEngine {
+ public:
+  /// `client` must outlive the engine.
+  OllamaEngine(UpstreamOptions options, http::HttpClient& client);
+
+  http::Task<Result<InferenceReply>> complete(const InferenceRequest& request,
+                                              http::Cancellation& cancellation) override;
+  [[nodiscard]] std::string_view name() const noexcept override { return "ollama"; }
+
+ private:
+  Upstream upstream_;
+};
+
+}  // namespace cogos::engine

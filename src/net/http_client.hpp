@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "base/time.hpp"
+#include "http/outgoing.hpp"
+
+namespace cogos::net {
+
+struct HttpClientOptions {
+  /// PEM certificates trusted beside the system's store, for private authorities; empty for none.
+  std::string extra_ca_file;
+  /// PEM text of the only certificates to trust, in place of the system's store; empty for the above.
+  std::string only_ca_pem;
+  std::size_t max_idle_per_origin = 8;
+  /// How long a connection may lie unused before it is no longer trusted to be alive.
+  std::chrono::milliseconds max_idle_age{30'000};
+};
+
+/// HTTP/1.1 to upstreams, with a pool of idle connections per origin. Certificates and host names are
+/// verified where the URL is https. No redirects, no proxies, no content codings, no userinfo in URLs.
+/// `localhost` means the loopback addresses, whatever a resolver says. Safe to use from any number of
+/// strands; must be gone before the io_context that they belong to.
+class HttpClient final : public http::HttpClient {
+ public:
+  /// `clock` must outlive the client. Throws std::runtime_error where the trust store cannot be read.
+  explicit HttpClient(const Clock& clock, HttpClientOptions options = {});
+  ~HttpClient() override;
+
+  http::Task<Result<http::OutgoingResponse>> send(const http::OutgoingRequest& request,
+                                                  http::Cancellation& cancellation) override;
+
+  /// Connections that lie in the pool at this moment.
+  [[nodiscard]] std::size_t idle_connections() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cogos::net

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "proof/audit_log.hpp"
+#include "store/heads.hpp"
+#include "store/readers.hpp"
+#include "store/settled_mark.hpp"
+#include "store/writer.hpp"
+
+namespace cogos::store {
+
+/// The audit log over the writer, the readers and the heads in memory. Thread-safe.
+class AuditStore final : public proof::AuditLog {
+ public:
+  AuditStore(Writer& writer, Readers& readers, const Heads& heads, SettledMark& mark, const Clock& clock)
+      : writer_(writer), readers_(readers), heads_(heads), mark_(mark), clock_(clock) {}
+
+  void append(proof::RowDraft draft, Appended done) override;
+  [[nodiscard]] std::optional<proof::ChainHead> head(const proof::ChainId& chain) const override;
+  [[nodiscard]] std::map<std::string, proof::ChainHead> heads(std::string_view tenant_id) const override;
+  void read(proof::AuditQuery query, PageRead done) override;
+  [[nodiscard]] bool writable() const override { return writer_.writable(); }
+
+ private:
+  [[nodiscard]] proof::AuditPage settled_page(PageQuery& pages, const proof::AuditQuery& query);
+  [[nodiscard]] TimePoint clock_after(TimePoint last) const;
+
+  Writer& writer_;
+  Readers& readers_;
+  const Heads& heads_;
+  SettledMark& mark_;
+  const Clock& clock_;
+};
+
+}  // namespace cogos::store

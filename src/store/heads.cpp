@@ -1,0 +1,28 @@
+#include "store/heads.hpp"
+
+#include <mutex>
+
+namespace cogos::store {
+
+std::optional<KnownChain> Heads::find(const proof::ChainId& chain) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = chains_.find(chain);
+  return found == chains_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::map<std::string, proof::ChainHead> Heads::of_tenant(std::string_view tenant_id) const {
+  std::map<std::string, proof::ChainHead> heads;
+  const std::shared_lock lock(mutex_);
+  const proof::ChainId first{std::string(tenant_id), {}};
+  for (auto at = chains_.lower_bound(first); at != chains_.end() && at->first.tenant_id == tenant_id; ++at) {
+    heads.emplace(at->first.app_id, at->second.head);
+  }
+  return heads;
+}
+
+void Heads::publish(const ChainMap& changed) {
+  const std::unique_lock lock(mutex_);
+  for (const auto& [chain, known] : changed) chains_.insert_or_assign(chain, known);
+}
+
+}  // namespace cogos::store

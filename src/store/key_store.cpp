@@ -1,0 +1,67 @@
+#include "store/key_store.hpp"
+
+#include <future>
+
+namespace cogos::store {
+namespace {
+
+/// Runs `read` on a reader's thread and waits for what it gives.
+template <class Read>
+auto wait_for(Readers& readers, Read read) {
+  using Value = std::invoke_result_t<Read, Database&>;
+  std::promise<Value> promise;
+  readers.submit([&promise, read](ReadConnection* connection) {
+    try {
+      if (connection == nullptr) throw StoreError("the store is closed, or too busy to be read");
+      promise.set_value(read(connection->db));
+    } catch (...) {
+      promise.set_exception(std::current_exception());
+    }
+  });
+  return promise.get_future().get();
+}
+
+}  // namespace
+
+std::vector<keys::KeyRecord> KeyStore::load_keys() {
+  return wait_for(readers_, [](Database& db) { return read_keys(db); });
+}
+
+std::vector<keys::Package> KeyStore::load_packages() {
+  return wait_for(readers_, [](Database& db) { return read_packages(db); });
+}
+
+std::optional<keys::SealedHmacSecret> KeyStore::load_dek_check() {
+  return wait_for(readers_, [](Database& db) { return read_dek_check(db); });
+}
+
+void KeyStore::save_dek_check(const keys::SealedHmacSecret& check) {
+  std::promise<Result<proof::ChainHead>> promise;
+  WriteJob job;
+  job.mutation = [this, &check](const proof::ChainHead&) -> Result<void> {
+    write_dek_check(writer_.database(), check);
+    return {};
+  };
+  job.done = [&promise](Result<proof::ChainHead> outcome) { promise.set_value(std::move(outcome)); };
+  writer_.submit(std::move(job));
+  const auto outcome = promise.get_future().get();
+  if (!outcome) throw StoreError(outcome.error().message() + " (" + outcome.error().detail() + ")");
+}
+
+void KeyStore::insert(const keys::KeyRecord& record, proof::RowDraft row, Changed done) {
+  auto mutation = [this, record](const proof::ChainHead&) -> Result<void> {
+    table_.insert(record);
+    return {};
+  };
+  writer_.submit({std::move(row), std::move(mutation), std::move(done)});
+}
+
+void KeyStore::update(const keys::KeyRecord& record, proof::RowDraft row, Changed done) {
+  auto mutation = [this, record](const proof::ChainHead&) -> Result<void> {
+    if (table_.update(record)) return {};
+    return Error(ErrorCode::not_found, "There is no key with this id.");
+  };
+  writer_.submit({std::move(row), std::move(mutation), std::move(done)});
+}
+
+}  // namespace cogos::store

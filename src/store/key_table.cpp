@@ -1,0 +1,158 @@
+#include "store/key_table.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+
+namespace cogos::store {
+namespace {
+
+template <std::size_t N>
+ByteArray<N> exactly(ByteView bytes, const char* what) {
+  if (bytes.size() != N) throw StoreError(std::string("the stored ") + what + " has a wrong length");
+  ByteArray<N> out;
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  return out;
+}
+
+template <class T>
+T known(std::optional<T> value, const char* what) {
+  if (!value) throw StoreError(std::string("the stored ") + what + " is not one that this build knows");
+  return *value;
+}
+
+template <class Key>
+std::optional<Key> public_key(const Cursor& row, int column, const char* what) {
+  if (row.is_null(column)) return std::nullopt;
+  auto key = Key::from_raw(row.bytes(column));
+  if (!key)
+    throw StoreError(std::string("the stored ") + what + " is not acceptable: " + key.error().message());
+  return *key;
+}
+
+/// As it is bound: a view of the key's bytes.
+template <class Key>
+std::optional<ByteView> raw(const std::optional<Key>& key) {
+  return key ? std::optional<ByteView>(key->raw()) : std::nullopt;
+}
+
+constexpr const char* kInsert =
+    "INSERT INTO keys (key_id, tenant_id, tenant_type, app_id, label, tier, package_id, scheme, "
+    "audit_content, issued_at_ms, expires_at_ms, revoked_at_ms, quarantined_at_ms, rotated_from_key_id, "
+    "rotation_grace_until_ms, bearer_sha256, signing_key, hmac_nonce, hmac_ciphertext, hmac_tag, "
+    "sealing_key) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+constexpr const char* kUpdate =
+    "UPDATE keys SET expires_at_ms = ?, revoked_at_ms = ?, quarantined_at_ms = ?, "
+    "rotation_grace_until_ms = ? WHERE key_id = ?";
+constexpr const char* kSelect =
+    "SELECT key_id, tenant_id, tenant_type, app_id, label, tier, package_id, scheme, audit_content, "
+    "issued_at_ms, expires_at_ms, revoked_at_ms, quarantined_at_ms, rotated_from_key_id, "
+    "rotation_grace_until_ms, bearer_sha256, signing_key, hmac_nonce, hmac_ciphertext, hmac_tag, "
+    "sealing_key FROM keys ORDER BY id";
+
+keys::KeyRecord record_of(const Cursor& row) {
+  keys::KeyRecord record;
+  record.key_id = row.text(0);
+  record.tenant_id = row.text(1);
+  record.tenant_type = row.text(2);
+  record.app_id = row.text(3);
+  record.label = row.text(4);
+  record.tier = row.text(5);
+  record.package_id = row.text(6);
+  record.scheme = known(keys::scheme_from(row.text(7)), "scheme of a key");
+  record.audit_content = known(keys::audit_content_from(row.text(8)), "audit_content of a key");
+  record.issued_at = row.time(9);
+  record.expires_at = row.time_or_null(10);
+  record.revoked_at = row.time_or_null(11);
+  record.quarantined_at = row.time_or_null(12);
+  record.rotated_from_key_id = row.text_or_null(13);
+  record.rotation_grace_until = row.time_or_null(14);
+  if (!row.is_null(15)) record.bearer_sha256 = exactly<32>(row.bytes(15), "hash of a bearer key");
+  record.signing_key = public_key<crypto::Ed25519PublicKey>(row, 16, "signing key");
+  record.hmac_secret.nonce = exactly<12>(row.bytes(17), "nonce of an HMAC secret");
+  const ByteView ciphertext = row.bytes(18);
+  record.hmac_secret.ciphertext.assign(ciphertext.begin(), ciphertext.end());
+  record.hmac_secret.tag = exactly<16>(row.bytes(19), "tag of an HMAC secret");
+  record.sealing_key = public_key<crypto::X25519PublicKey>(row, 20, "sealing key");
+  return record;
+}
+
+}  // namespace
+
+KeyTable::KeyTable(Database& db) : insert_(db.prepare(kInsert)), update_(db.prepare(kUpdate)) {}
+
+void KeyTable::insert(const keys::KeyRecord& key) {
+  insert_.run(key.key_id, key.tenant_id, key.tenant_type, key.app_id, key.label, key.tier, key.package_id,
+              keys::to_text(key.scheme), keys::to_text(key.audit_content), key.issued_at, key.expires_at,
+              key.revoked_at, key.quarantined_at, key.rotated_from_key_id, key.rotation_grace_until,
+              key.bearer_sha256, raw(key.signing_key), key.hmac_secret.nonce,
+              ByteView(key.hmac_secret.ciphertext), key.hmac_secret.tag, raw(key.sealing_key));
+}
+
+bool KeyTable::update(const keys::KeyRecord& key) {
+  return update_.run(key.expires_at, key.revoked_at, key.quarantined_at, key.rotation_grace_until,
+                     key.key_id) > 0;
+}
+
+std::vector<keys::KeyRecord> read_keys(Database& db) {
+  std::vector<keys::KeyRecord> records;
+  Statement select = db.prepare(kSelect);
+  Cursor row = select.query();
+  while (row.step()) records.push_back(record_of(row));
+  return records;
+}
+
+std::vector<keys::Package> read_packages(Database& db) {
+  std::vector<keys::Package> packages;
+  Statement select = db.prepare(
+      "SELECT package_id, display_name, description, monthly_usd, monthly_request_quota, rpm_limit, "
+      "max_prompt_tokens_per_call, daily_request_cap, daily_token_cap, allowed_model_tiers, is_default, "
+      "active FROM packages ORDER BY position");
+  Cursor row = select.query();
+  while (row.step()) {
+    keys::Package package{std::string(row.text(0)),
+                          std::string(row.text(1)),
+                          std::string(row.text(2)),
+                          row.count(3),
+                          row.count(4),
+                          row.count(5),
+                          row.count(6),
+                          row.count(7),
+                          row.count(8),
+                          {},
+                          row.integer(10) != 0,
+                          row.integer(11) != 0};
+    const auto tiers = base::parse_json(row.text(9));
+    if (!tiers || !tiers->is_array()) throw StoreError("the stored model tiers of a package are not a list");
+    for (const Json& tier : *tiers) {
+      if (!tier.is_string()) throw StoreError("a stored model tier of a package is not text");
+      package.allowed_model_tiers.push_back(tier.get<std::string>());
+    }
+    packages.push_back(std::move(package));
+  }
+  return packages;
+}
+
+std::optional<keys::SealedHmacSecret> read_dek_check(Database& db) {
+  Statement select = db.prepare("SELECT value FROM meta WHERE name = 'dek_check'");
+  Cursor row = select.query();
+  if (!row.step()) return std::nullopt;
+  keys::SealedHmacSecret check;
+  const ByteView value = row.bytes(0);
+  constexpr std::size_t kFixed =
+      std::tuple_size_v<decltype(check.nonce)> + std::tuple_size_v<decltype(check.tag)>;
+  if (value.size() < kFixed) throw StoreError("the stored check value of the DEK is too short");
+  check.nonce = exactly<12>(value.first(12), "nonce");
+  check.tag = exactly<16>(value.subspan(12, 16), "tag");
+  check.ciphertext.assign(value.begin() + kFixed, value.end());
+  return check;
+}
+
+void write_dek_check(Database& db, const keys::SealedHmacSecret& check) {
+  std::vector<std::uint8_t> value(check.nonce.begin(), check.nonce.end());
+  value.insert(value.end(), check.tag.begin(), check.tag.end());
+  value.insert(value.end(), check.ciphertext.begin(), check.ciphertext.end());
+  db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('dek_check', ?)").run(ByteView(value));
+}
+
+}  // namespace cogos::store

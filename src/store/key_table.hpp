@@ -1,0 +1,34 @@
+#pragma once
+
+#include <vector>
+
+#include "keys/key_record.hpp"
+#include "keys/package.hpp"
+#include "store/database.hpp"
+
+namespace cogos::store {
+
+/// The statements that change `keys`; they belong to the writer's connection.
+class KeyTable {
+ public:
+  explicit KeyTable(Database& db);
+  /// Throws StoreError; a constraint where id, bearer hash or signing key exists.
+  void insert(const keys::KeyRecord& record);
+  /// The times that change during a key's life. False where there is no such key.
+  bool update(const keys::KeyRecord& record);
+
+ private:
+  Statement insert_;
+  Statement update_;
+};
+
+/// In order of issue. Throws StoreError, also where a stored value is not one that insert() wrote.
+[[nodiscard]] std::vector<keys::KeyRecord> read_keys(Database& db);
+/// In the order in which they were made.
+[[nodiscard]] std::vector<keys::Package> read_packages(Database& db);
+
+/// The DEK's check value in `meta`.
+[[nodiscard]] std::optional<keys::SealedHmacSecret> read_dek_check(Database& db);
+void write_dek_check(Database& db, const keys::SealedHmacSecret& check);
+
+}  // namespace cogos::store

@@ -1,0 +1,153 @@
+#include "store/schema.hpp"
+
+#include <array>
+
+#include "base/json.hpp"
+#include "keys/package.hpp"
+
+namespace cogos::store {
+namespace {
+
+/// "CgOS", in the file's header, so that no other program's database is taken for a store.
+constexpr std::int64_t kApplicationId = 0x43674f53;
+
+/// `rows.core` and `rows.sealed` are what was hashed. The columns before them are an index that can be made
+/// again from `core`; fsck compares them. Rows lie in the order in which they were written, with the wide
+/// columns last, so appends fill pages from the end whatever number of chains there is.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE chains (
+  id INTEGER PRIMARY KEY,
+  tenant_id TEXT NOT NULL,
+  app_id TEXT NOT NULL,
+  height INTEGER NOT NULL,
+  head_hash BLOB NOT NULL,
+  head_ts_ms INTEGER NOT NULL,
+  UNIQUE (tenant_id, app_id)
+) STRICT;
+
+CREATE TABLE rows (
+  id INTEGER PRIMARY KEY,
+  chain INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  ts_ms INTEGER NOT NULL,
+  http_status INTEGER NOT NULL,
+  prompt_tokens INTEGER NOT NULL,
+  completion_tokens INTEGER NOT NULL,
+  key_id TEXT,
+  status TEXT NOT NULL,
+  package_id TEXT,
+  row_hash BLOB NOT NULL,
+  core BLOB NOT NULL,
+  sealed BLOB
+) STRICT;
+CREATE UNIQUE INDEX rows_by_seq ON rows (chain, seq);
+CREATE INDEX rows_by_time ON rows (chain, ts_ms, seq);
+
+CREATE TABLE keys (
+  id INTEGER PRIMARY KEY,
+  key_id TEXT NOT NULL UNIQUE,
+  tenant_id TEXT NOT NULL,
+  tenant_type TEXT NOT NULL,
+  app_id TEXT NOT NULL,
+  label TEXT NOT NULL,
+  tier TEXT NOT NULL,
+  package_id TEXT NOT NULL,
+  scheme TEXT NOT NULL,
+  audit_content TEXT NOT NULL,
+  issued_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER,
+  revoked_at_ms INTEGER,
+  quarantined_at_ms INTEGER,
+  rotated_from_key_id TEXT,
+  rotation_grace_until_ms INTEGER,
+  bearer_sha256 BLOB UNIQUE,
+  signing_key BLOB UNIQUE,
+  hmac_nonce BLOB NOT NULL,
+  hmac_ciphertext BLOB NOT NULL,
+  hmac_tag BLOB NOT NULL,
+  sealing_key BLOB
+) STRICT;
+
+CREATE TABLE packages (
+  position INTEGER PRIMARY KEY,
+  package_id TEXT NOT NULL UNIQUE,
+  display_name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  monthly_usd INTEGER NOT NULL,
+  monthly_request_quota INTEGER NOT NULL,
+  rpm_limit INTEGER NOT NULL,
+  max_prompt_tokens_per_call INTEGER NOT NULL,
+  daily_request_cap INTEGER NOT NULL,
+  daily_token_cap INTEGER NOT NULL,
+  allowed_model_tiers TEXT NOT NULL,
+  is_default INTEGER NOT NULL,
+  active INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE attestation_keys (
+  id INTEGER PRIMARY KEY,
+  kid TEXT NOT NULL UNIQUE,
+  public_pem TEXT NOT NULL,
+  rev TEXT NOT NULL,
+  started_at_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER,
+  operator_seq INTEGER NOT NULL,
+  operator_row_hash BLOB NOT NULL
+) STRICT;
+)sql";
+
+void make_version_1(Database& db) {
+  db.execute(kVersion1);
+  Statement insert = db.prepare(
+      "INSERT INTO packages (package_id, display_name, description, monthly_usd, monthly_request_quota, "
+      "rpm_limit, max_prompt_tokens_per_call, daily_request_cap, daily_token_cap, allowed_model_tiers, "
+      "is_default, active) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
+  for (const keys::Package& package : keys::seed_packages()) {
+    insert.run(package.id, package.display_name, package.description, package.monthly_usd,
+               package.monthly_request_quota, package.rpm_limit, package.max_prompt_tokens_per_call,
+               package.daily_request_cap, package.daily_token_cap,
+               base::canonical(Json(package.allowed_model_tiers)), package.is_default, package.active);
+  }
+}
+
+/// The step to version n stands at n - 1. Steps are only ever added.
+constexpr std::array<void (*)(Database&), kSchemaVersion> kSteps{make_version_1};
+
+std::int64_t version_of(Database& db) {
+  const std::int64_t version = db.query_integer("PRAGMA user_version");
+  const bool empty = db.query_integer("SELECT count(*) FROM sqlite_schema") == 0;
+  if (version == 0 && empty) return 0;
+  if (db.query_integer("PRAGMA application_id") != kApplicationId || version <= 0) {
+    throw StoreError("the database in this data directory was not made by CogOS");
+  }
+  if (version > kSchemaVersion) {
+    throw StoreError("the store has schema version " + std::to_string(version) +
+                     ", and this build knows versions up to " + std::to_string(kSchemaVersion) +
+                     "; use the newer build that wrote it");
+  }
+  return version;
+}
+
+}  // namespace
+
+void migrate(Database& db) {
+  for (auto version = version_of(db); version < kSchemaVersion; ++version) {
+    Transaction step(db, Transaction::Kind::writing);
+    kSteps.at(static_cast<std::size_t>(version))(db);
+    db.execute("PRAGMA application_id=" + std::to_string(kApplicationId));
+    db.execute("PRAGMA user_version=" + std::to_string(version + 1));
+    step.commit();
+  }
+}
+
+void require_current_schema(Database& db) {
+  const auto version = version_of(db);
+  if (version != kSchemaVersion) {
+    throw StoreError("the store has schema version " + std::to_string(version) +
+                     "; start the server once to take it to version " + std::to_string(kSchemaVersion));
+  }
+}
+
+}  // namespace cogos::store

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "store/database.hpp"
+
+namespace cogos::store {
+
+/// The schema that this build writes (PRAGMA user_version).
+inline constexpr int kSchemaVersion = 1;
+
+/// Makes the schema in an empty file, or takes an older one forward, one transaction a version. Throws
+/// StoreError where the file is of a newer version or not a store.
+void migrate(Database& db);
+
+/// For connections that only read: throws StoreError unless the file is a store of just this version.
+void require_current_schema(Database& db);
+
+}  // namespace cogos::store

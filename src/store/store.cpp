@@ -1,0 +1,133 @@
+#include "store/store.hpp"
+
+#include <algorithm>
+
+#include "store/attestation_key_store.hpp"
+#include "store/audit_store.hpp"
+#include "store/chain_table.hpp"
+#include "store/data_directory.hpp"
+#include "store/key_store.hpp"
+#include "store/schema.hpp"
+
+namespace cogos::store {
+namespace {
+
+/// The writer's connection, with the schema of this build.
+Database open_for_writing(const StoreOptions& options) {
+  const auto file = database_file(options.data_dir);
+  make_private_file(file);
+  Database db(file, Access::read_write, options.vfs);
+  // Without these a row could be lost after it was reported durable.
+  if (db.query_text("PRAGMA journal_mode=WAL") != "wal") {
+    throw StoreError("SQLite cannot keep a write-ahead log in " + options.data_dir.string());
+  }
+  db.execute("PRAGMA synchronous=FULL");
+  migrate(db);
+  sync_directory(options.data_dir);
+  if (options.max_page_count > 0) {
+    db.execute("PRAGMA max_page_count=" + std::to_string(options.max_page_count));
+  }
+  return db;
+}
+
+ChainMap read_checked_chains(Database& db) {
+  ChainMap chains = read_chains(db);
+  check_ends(db, chains);
+  if (read_heads_digest(db).value_or(HeadsDigest()).value() != digest_of(chains).value()) {
+    throw StoreError(
+        "the heads of the chains are not those that the store wrote; run `cogos fsck` and "
+        "restore a backup");
+  }
+  return chains;
+}
+
+std::int64_t next_chain_id(const ChainMap& chains) {
+  std::int64_t last = 0;
+  for (const auto& [id, chain] : chains) last = std::max(last, chain.id);
+  return last + 1;
+}
+
+TimePoint newest(const ChainMap& chains) {
+  // Just before the first moment that a row can have.
+  TimePoint time = from_unix_ms(-1);
+  for (const auto& [id, chain] : chains) time = std::max(time, chain.head.ts);
+  return time;
+}
+
+WriterOptions writer_options(const StoreOptions& options) {
+  return {options.max_queued_writes, std::max<std::size_t>(options.max_batch, 1), options.checkpoint_pages,
+          options.on_failure};
+}
+
+}  // namespace
+
+/// Declared in the order in which each needs those before it.
+struct Store::Parts {
+  Parts(const StoreOptions& options, const Clock& clock)
+      : Parts(options, clock, DirectoryLock::exclusive(options.data_dir)) {}
+  Parts(const StoreOptions& options, const Clock& clock, DirectoryLock held)
+      : Parts(options, clock, std::move(held), open_for_writing(options)) {}
+  Parts(const StoreOptions& options, const Clock& clock, DirectoryLock held, Database db)
+      : Parts(options, clock, std::move(held), read_checked_chains(db), std::move(db)) {}
+  // By reference: a parameter of its own might be moved into before the chains are read out of it.
+  Parts(const StoreOptions& options, const Clock& clock, DirectoryLock held, const ChainMap& chains,
+        Database&& db)
+      : lock(std::move(held)),
+        heads(chains),
+        mark(newest(chains)),
+        writer(std::move(db), digest_of(chains), next_chain_id(chains), heads, mark, clock,
+               writer_options(options)),
+        readers(database_file(options.data_dir), options.vfs, options.reader_threads,
+                options.max_queued_reads),
+        audit(writer, readers, heads, mark, clock),
+        keys(writer, readers),
+        attestation_keys(writer) {}
+
+  void close() {
+    // Readers first: they may wait for a batch of the writer's, and its last checkpoint needs them gone.
+    readers.close();
+    writer.close();
+  }
+
+  DirectoryLock lock;
+  Heads heads;
+  SettledMark mark;
+  Writer writer;
+  Readers readers;
+  AuditStore audit;
+  store::KeyStore keys;
+  store::AttestationKeyStore attestation_keys;
+};
+
+Store::Store(StoreOptions options, const Clock& clock) : parts_(std::make_unique<Parts>(options, clock)) {}
+
+Store::~Store() {
+  close();
+}
+
+proof::AuditLog& Store::audit_log() noexcept {
+  return parts_->audit;
+}
+
+keys::KeyStore& Store::keys() noexcept {
+  return parts_->keys;
+}
+
+keys::DekCheckStore& Store::dek_check() noexcept {
+  return parts_->keys;
+}
+
+keys::AttestationKeyStore& Store::attestation_keys() noexcept {
+  return parts_->attestation_keys;
+}
+
+StoreStatus Store::status() const {
+  const Writer& writer = parts_->writer;
+  return {writer.writable(), writer.queued(), writer.last_commit(), writer.rows_written(), writer.commits()};
+}
+
+void Store::close() {
+  parts_->close();
+}
+
+}  // namespace cogos::store

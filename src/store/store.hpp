@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+#include "keys/attestation_keys.hpp"
+#include "keys/key_store.hpp"
+#include "proof/audit_log.hpp"
+
+namespace cogos::store {
+
+struct StoreOptions {
+  /// Made (0700) where it does not exist; its parent must.
+  std::filesystem::path data_dir;
+  /// Called once, on the writer's thread, after the disk failed: nothing can be written until a restart. The
+  /// error is for the log. Must not throw and must not destroy the store.
+  std::function<void(const Error&)> on_failure;
+
+  std::size_t max_queued_writes = 4096;  ///< Beyond it appends fail with overloaded, at once.
+  std::size_t max_queued_reads = 1024;   ///< Beyond it reads fail with overloaded, at once.
+  std::size_t max_batch = 256;           ///< Changes in one transaction.
+  unsigned reader_threads = 2;
+  /// The writer moves the write-ahead log into the database once it is longer than this many pages.
+  int checkpoint_pages = 4096;
+
+  std::string vfs;  ///< For tests: a SQLite VFS registered beforehand; empty for the default.
+  std::uint32_t max_page_count = 0;  ///< For tests: a disk that is full at so many pages; 0 for no limit.
+};
+
+/// Readings for health checks and metrics, each correct by itself.
+struct StoreStatus {
+  bool writable = false;
+  std::size_t queued_writes = 0;
+  std::optional<TimePoint> last_commit;  ///< By the store's clock; nothing before the first one.
+  std::uint64_t rows_written = 0;        ///< Durable since the start.
+  std::uint64_t commits = 0;             ///< Transactions since the start.
+};
+
+/// The durable state of one server in one SQLite file, `<data_dir>/cogos.db`, and the ports to it. One
+/// process at a time has a data directory open (a lock on `<data_dir>/lock`); no other program may write to
+/// the file meanwhile. Thread-safe.
+///
+/// Callbacks run on the store's own threads: they must not throw, and while one runs, that thread does
+/// nothing else, so hand the outcome on and return. A change that is refused at once (queue full, store
+/// failed or closed) is answered on the caller's thread.
+///
+/// When the disk fails in the middle of a commit, the callers get audit_unavailable although the rows of that
+/// transaction may be found in the log after the restart: they were answered by nobody's receipt.
+class Store {
+ public:
+  /// Opens the store, or makes it. Its cost depends on the number of chains, not of rows. Throws StoreError
+  /// with a sentence for the operator: in use by another process, written by a newer version, not a store,
+  /// a chain that does not end where it should. `clock` must outlive the store.
+  Store(StoreOptions options, const Clock& clock);
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  /// As close().
+  ~Store();
+
+  /// The ports live as long as the store.
+  [[nodiscard]] proof::AuditLog& audit_log() noexcept;
+  [[nodiscard]] keys::KeyStore& keys() noexcept;
+  [[nodiscard]] keys::DekCheckStore& dek_check() noexcept;
+  [[nodiscard]] keys::AttestationKeyStore& attestation_keys() noexcept;
+
+  [[nodiscard]] StoreStatus status() const;
+
+  /// Takes nothing more, completes what is queued, reads included, and joins the threads. Idempotent. Heads
+  /// can still be asked for afterwards. Not to be called from a callback.
+  void close();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace cogos::store
