@@ -135,10 +135,7 @@ int issue(const IssueOptions& options, CommandContext& context) {
 }  // namespace
 
 void add_admin_keys_issue(CLI::App& parent, CommandContext& context) {
-  CLI::App& app = *parent.add_subcommand("issue",
-                                         "Issue a key to a customer. Its secrets are shown this once: give "
-                                         "--out to save them to files that only you "
-                                         "can read, instead of printing them.");
+  CLI::App& app = *parent.add_subcommand("issue", "Issue a key to a customer");
   auto options = std::make_shared<IssueOptions>();
   app.add_option("--tenant", options->tenant, "Whose key it is")->type_name("TENANT")->required();
   app.add_option("--app", options->app, "Which of the tenant's apps; left out, _default")->type_name("APP");
@@ -162,6 +159,9 @@ void add_admin_keys_issue(CLI::App& parent, CommandContext& context) {
       ->type_name("DIR");
   add_admin_options(app, options->admin);
   app.footer(
+      "Its secrets are shown this once: give --out to save them to files that only you can read, instead of\n"
+      "printing them.\n"
+      "\n"
       "Example:\n"
       "  cogos admin keys issue --tenant acme --app billing --scheme ed25519 --out ./acme-billing \\\n"
       "    --admin-key-file /run/secrets/admin_key");

@@ -64,10 +64,8 @@ int sign(const SignOptions& options, CommandContext& context) {
 }  // namespace
 
 void add_sign_request(CLI::App& parent, CommandContext& context) {
-  CLI::App& app = *parent.add_subcommand("sign-request",
-                                         "Print the value of the Authorization header for a request signed "
-                                         "with an Ed25519 key. It is good for five "
-                                         "minutes around its time, and once for anything but reads.");
+  CLI::App& app = *parent.add_subcommand(
+      "sign-request", "Sign a request with an Ed25519 key and print the Authorization header's value");
   auto options = std::make_shared<SignOptions>();
   app.add_option("--key", options->key, "Ed25519 private key, PKCS#8")->type_name("PEMFILE")->required();
   app.add_option("--key-id", options->key_id, "The id that the key was issued under")
@@ -91,6 +89,8 @@ void add_sign_request(CLI::App& parent, CommandContext& context) {
          "Tells apart two equal requests of one millisecond: at most 64 of A-Za-z0-9_-")
       ->type_name("N");
   app.footer(
+      "The signature is good for five minutes around its time, and once for anything but reads.\n"
+      "\n"
       "Example:\n"
       "  curl -H \"Authorization: $(cogos sign-request --key signing.pem --key-id \"$ID\" --method GET \\\n"
       "    --path /v1/me)\" https://api.example.com/v1/me");

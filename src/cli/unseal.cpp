@@ -67,18 +67,19 @@ int unseal(const UnsealOptions& options, CommandContext& context) {
 }  // namespace
 
 void add_unseal(CLI::App& parent, CommandContext& context) {
-  CLI::App& app = *parent.add_subcommand("unseal",
-                                         "Open the sealed content of your audit rows with your X25519 "
-                                         "private key: one line of JSON a row. Rows that "
-                                         "do not open are reported on standard error and the exit code is 1; "
-                                         "pruned ones are reported only. This "
-                                         "does not check the chain: `cogos verify audit` does.");
+  CLI::App& app =
+      *parent.add_subcommand("unseal", "Open the sealed content of your audit rows: one line of JSON a row");
   auto options = std::make_shared<UnsealOptions>();
   app.add_option("--rows", options->rows, "An array of rows, or answers of GET /v1/audit, one JSON a line")
       ->type_name("FILE")
       ->required();
   app.add_option("--key", options->key, "X25519 private key, PKCS#8")->type_name("PEMFILE")->required();
-  app.footer("Example:\n  cogos unseal --rows pages.jsonl --key sealing.pem > opened.jsonl");
+  app.footer(
+      "Rows that do not open are reported on standard error, and the exit code is 1; pruned ones are "
+      "reported\n"
+      "only. This does not check the chain: `cogos verify audit` does.\n"
+      "\n"
+      "Example:\n  cogos unseal --rows pages.jsonl --key sealing.pem > opened.jsonl");
   runs(app, std::move(options), context, unseal);
 }
 

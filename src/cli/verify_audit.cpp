@@ -46,11 +46,8 @@ int verify_audit(const AuditOptions& options, CommandContext& context) {
 }  // namespace
 
 void add_verify_audit(CLI::App& parent, CommandContext& context) {
-  CLI::App& app = *parent.add_subcommand(
-      "audit",
-      "Check that no audit row was changed, added, removed or moved. The rows may mix chains and pages may "
-      "overlap; rows whose sealed content was pruned still count. A slice that starts after row 1 is checked "
-      "from its first row's prev_hash on, and the report says so.");
+  CLI::App& app =
+      *parent.add_subcommand("audit", "Check that no audit row was changed, added, removed or moved");
   auto options = std::make_shared<AuditOptions>();
   app.add_option("--rows", options->rows, "An array of rows, or answers of GET /v1/audit, one JSON a line")
       ->type_name("FILE")
@@ -60,7 +57,12 @@ void add_verify_audit(CLI::App& parent, CommandContext& context) {
          "row_hash that one of the chains must end in")
       ->type_name("HEX");
   app.add_flag("--json", options->json, "Report as one line of JSON");
-  app.footer("Example:\n  cogos verify audit --rows pages.jsonl --expect-head \"$HEAD\"");
+  app.footer(
+      "The rows may mix chains, and pages may overlap; rows whose sealed content was pruned still count. A "
+      "slice\n"
+      "that starts after row 1 is checked from its first row's prev_hash on, and the report says so.\n"
+      "\n"
+      "Example:\n  cogos verify audit --rows pages.jsonl --expect-head \"$HEAD\"");
   runs(app, std::move(options), context, verify_audit);
 }
 

@@ -138,12 +138,7 @@ int verify_receipt(const ReceiptOptions& options, CommandContext& context) {
 }  // namespace
 
 void add_verify_receipt(CLI::App& parent, CommandContext& context) {
-  CLI::App& app = *parent.add_subcommand("receipt",
-                                         "Check that a response is the one a server gave: its attestation "
-                                         "(X-Cogos-Attestation, with the server's "
-                                         "public key) and its signature (X-Cogos-Signature, with your HMAC "
-                                         "secret). At least one of the two; each "
-                                         "part given must hold.");
+  CLI::App& app = *parent.add_subcommand("receipt", "Check that a response is the one a server gave");
   auto options = std::make_shared<ReceiptOptions>();
   app.add_option("--response-body", options->response_body, "The response's body as received, to the byte")
       ->type_name("FILE")
@@ -174,6 +169,10 @@ void add_verify_receipt(CLI::App& parent, CommandContext& context) {
   secret->type_name("FILE")->needs(signature);
   signature->type_name("HEX")->needs(secret);
   app.footer(
+      "Two receipts can be checked: the attestation (X-Cogos-Attestation, with the server's public key) and "
+      "the\n"
+      "signature (X-Cogos-Signature, with your HMAC secret). Give at least one; each part given must hold.\n"
+      "\n"
       "Example:\n"
       "  cogos verify receipt --response-body answer.json --token \"$TOKEN\" --public-key attestation.pem "
       "\\\n"

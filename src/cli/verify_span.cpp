@@ -65,10 +65,7 @@ int verify_span_command(const SpanOptions& options, CommandContext& context) {
 
 void add_verify_span(CLI::App& parent, CommandContext& context) {
   CLI::App& app =
-      *parent.add_subcommand("span",
-                             "Check that the chain was not rewritten between two receipts you kept: both "
-                             "tokens hold, the rows hold as a "
-                             "chain, and every row from the one's chain head to the other's is there.");
+      *parent.add_subcommand("span", "Check that the chain was not rewritten between two receipts you kept");
   auto options = std::make_shared<SpanOptions>();
   app.add_option("--from", options->from, "The earlier X-Cogos-Attestation, one token")
       ->type_name("FILE")
@@ -82,6 +79,9 @@ void add_verify_span(CLI::App& parent, CommandContext& context) {
       ->required();
   app.add_flag("--json", options->json, "Report as one line of JSON");
   app.footer(
+      "Both tokens must hold, the rows must hold as a chain, and every row from the one's chain head to the\n"
+      "other's must be there.\n"
+      "\n"
       "Example:\n  cogos verify span --from january.token --to june.token --public-keys keys.json --rows "
       "pages.jsonl");
   runs(app, std::move(options), context, verify_span_command);
