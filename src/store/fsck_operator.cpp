@@ -14,8 +14,6 @@
 namespace cogos::store {
 namespace {
 
-constexpr std::string_view kKeyEvent = "attestation.key";
-
 std::string member(const Json& detail, const char* name) {
   const auto found = detail.find(name);
   return found != detail.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -62,13 +60,13 @@ OperatorRecords read_operator_records(Database& db, const ChainMap& chains) {
     while (row.step()) {
       const auto core = read_core(as_text(row.bytes(2)));
       if (!core) continue;  // The chain itself does not hold, which is reported there.
-      const bool records_key = core->columns.status == kKeyEvent;
       auto detail = core->detail.empty() ? Result<Json>(Json::object()) : base::parse_json(core->detail);
       if (!detail) continue;
       note_pruning(*detail, records);
       const auto key = keys.find(row.count(0));
       if (key == keys.end()) {
-        if (records_key) {
+        // Of all events only a new attestation key has this member (wire formats §4).
+        if (!member(*detail, "public_key_sha256").empty()) {
           records.problems.push_back("the attestation key of _operator row " + std::to_string(row.count(0)) +
                                      " is missing");
         }
