@@ -45,7 +45,8 @@ Result<void> Pipeline::admit(Exchange& exchange) const {
   }
   if (exchange.fault) return *exchange.fault;
   if (exchange.route) return {};
-  if (match.allow.empty()) {
+  // Below /admin only what is listed exists: a 405 would tell that there is something.
+  if (match.allow.empty() || is_under(exchange.request.path(), "/admin")) {
     return Error(ErrorCode::not_found, "there is nothing at this path; check its spelling");
   }
   return Error(ErrorCode::method_not_allowed,

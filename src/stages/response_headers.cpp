@@ -15,8 +15,7 @@ void SecurityHeaders::dress(const http::Exchange& /*exchange*/, http::Headers& h
 
 void CallHeaders::dress(const http::Exchange& exchange, http::Headers& headers) {
   headers.set("X-Cogos-Request-Id", exchange.id);
-  const auto path = exchange.request.path();
-  if (http::is_under(path, "/v1") || http::is_under(path, "/admin")) headers.set("Cache-Control", "no-store");
+  if (!headers.find("Cache-Control")) headers.set("Cache-Control", "no-store");
   const auto& key = exchange.proven_key;
   if (key && key->rotation_grace_until && keys::standing(*key, clock_.now()) == keys::Standing::grace) {
     headers.set("X-Cogos-Key-Deprecated", "rotation_grace_until=" + to_rfc3339(*key->rotation_grace_until));

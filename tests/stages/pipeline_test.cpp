@@ -246,6 +246,8 @@ TEST_F(PipelineTest, OperatorsRoutesNeedTheKeyAndOtherPathsTellNothing) {
   const std::string without = send(request("GET", "/admin/nothing")).body;
   EXPECT_EQ(send(with_key(request("GET", "/admin/nothing"), "0123456789abcdef")).body, without);
   EXPECT_EQ(send(request("GET", "/nothing")).body, without) << "the same 404 as any unknown path";
+  EXPECT_EQ(send(request("DELETE", "/admin/keys")).status, 404) << "a 405 would tell that it is there";
+  EXPECT_EQ(header(exchange->response, "Allow"), "(none)");
 }
 
 TEST_F(PipelineTest, EveryResponseHasTheSecurityHeaders) {
