@@ -59,6 +59,9 @@ TEST_F(Program, WrongUseNamesProblemAndRemedy) {
   EXPECT_TRUE(half.complains("See `cogos verify --help`."));
   const auto unknown = run({"verfy"});
   EXPECT_EQ(unknown.code, 2);
+  EXPECT_TRUE(unknown.complains("unknown command verfy\n"));
+  EXPECT_TRUE(run({"verify", "audits"}).complains("unknown command audits\nSee `cogos verify --help`."));
+  EXPECT_TRUE(run({"version", "x"}).complains("unexpected argument x\n"));
   const auto option = run({"version", "--colour"});
   EXPECT_EQ(option.code, 2);
   EXPECT_TRUE(option.complains("unknown option --colour"));

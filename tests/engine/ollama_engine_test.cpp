@@ -12,21 +12,21 @@ using namespace test;
 class OllamaEngineTest : public testing::Test {
  protected:
   Result<InferenceReply> complete(const InferenceRequest& request = short_request()) {
-    return run(engine, request);
+    return run(engine_, request);
   }
   Result<InferenceReply> play(std::string body) {
-    client.play(200, std::move(body));
+    client_.play(200, std::move(body));
     return complete();
   }
 
-  RecordedClient client;
-  OllamaEngine engine{options_for("http://127.0.0.1:11434"), client};
+  RecordedClient client_;
+  OllamaEngine engine_{options_for("http://127.0.0.1:11434"), client_};
 };
 
 TEST_F(OllamaEngineTest, SendsEverySettingInOllamasWords) {
   ASSERT_FALSE(complete(full_request()));
-  ASSERT_EQ(client.requests.size(), 1U);
-  const http::OutgoingRequest& sent = client.requests.front();
+  ASSERT_EQ(client_.requests.size(), 1U);
+  const http::OutgoingRequest& sent = client_.requests.front();
   EXPECT_EQ(sent.method, "POST");
   EXPECT_EQ(sent.url, "http://127.0.0.1:11434/api/chat");
   EXPECT_EQ(sent.timeout, std::chrono::milliseconds(1234));
@@ -44,7 +44,7 @@ TEST_F(OllamaEngineTest, SendsEverySettingInOllamasWords) {
 
 TEST_F(OllamaEngineTest, LeavesOutWhatTheRequestLeavesOut) {
   ASSERT_FALSE(complete());
-  EXPECT_EQ(client.requests.front().body,
+  EXPECT_EQ(client_.requests.front().body,
             R"({"messages":[{"content":"Hello, world!","role":"user"}],"model":"m","options":{},)"
             R"("stream":false})");
 }
@@ -54,7 +54,7 @@ TEST_F(OllamaEngineTest, FoldsSeedsIntoExactNumbers) {
     InferenceRequest request = short_request();
     request.seed = seed;
     (void)complete(request);
-    const std::string& body = client.requests.back().body;
+    const std::string& body = client_.requests.back().body;
     const auto from = body.find(R"("seed":)") + 7;
     return body.substr(from, body.find('}', from) - from);
   };
@@ -74,7 +74,7 @@ TEST_F(OllamaEngineTest, ReadsTheReply) {
   EXPECT_EQ(reply->finish_reason, "stop");
   EXPECT_EQ(reply->prompt_tokens, 26U);
   EXPECT_EQ(reply->completion_tokens, 298U);
-  EXPECT_EQ(engine.name(), "ollama");
+  EXPECT_EQ(engine_.name(), "ollama");
 }
 
 TEST_F(OllamaEngineTest, ReportsThatTheLengthCutTheText) {
@@ -107,20 +107,22 @@ TEST_F(OllamaEngineTest, RefusesHostileAnswers) {
                             R"({"content":"a","content":"a"})", R"([{"content":"a"}])"}) {
     table.push_back({std::string("message ") + value, R"({"message":)" + std::string(value) + "}"});
   }
-  const std::string good = R"({"message":{"content":"a"},)";
+  const auto add = [&table](const std::string& members) {
+    std::string body = R"({"message":{"content":"a"},)";
+    body += members;
+    body += '}';
+    table.push_back({members, std::move(body)});
+  };
   for (const char* value : {R"("load")", R"("unload")", R"("STOP")", "\"\"", "1", "true", "[]", "{}"}) {
-    table.push_back({std::string("done_reason ") + value, good + R"("done_reason":)" + value + "}"});
+    add(std::string(R"("done_reason":)") + value);
   }
-  for (const char* value : {"false", "0", R"("true")", "[]"}) {
-    table.push_back({std::string("done ") + value, good + R"("done":)" + value + "}"});
-  }
+  for (const char* value : {"false", "0", R"("true")", "[]"}) add(std::string(R"("done":)") + value);
   for (const std::string& value : hostile_counts()) {
-    table.push_back({"prompt_eval_count " + value, good + R"("prompt_eval_count":)" + value + "}"});
-    table.push_back({"eval_count " + value, good + R"("eval_count":)" + value + "}"});
+    add(R"("prompt_eval_count":)" + value);
+    add(R"("eval_count":)" + value);
   }
-  table.push_back(
-      {"counts that add up to 2^53", good + R"("prompt_eval_count":9007199254740991,"eval_count":1})"});
-  table.push_back({"an answer beside an error", good + R"("error":"broke off"})"});
+  add(R"("prompt_eval_count":9007199254740991,"eval_count":1)");
+  add(R"("error":"broke off")");
   for (const Hostile& hostile : table) {
     const auto reply = play(hostile.body);
     ASSERT_FALSE(reply) << hostile.what;
@@ -162,7 +164,7 @@ TEST_F(OllamaEngineTest, TakesALongAnswerWithinTheBound) {
 TEST_F(OllamaEngineTest, SaysWhichStatusTheServerAnswered) {
   const std::string body = R"({"error":"model \"m\" not found"})";
   for (const int status : {100, 199, 300, 302, 400, 401, 404, 429, 500, 503, 599}) {
-    client.play(status, body);
+    client_.play(status, body);
     const auto reply = complete();
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code(), ErrorCode::upstream_error);
@@ -170,12 +172,12 @@ TEST_F(OllamaEngineTest, SaysWhichStatusTheServerAnswered) {
     EXPECT_EQ(reply.error().message(), "the model server answered " + std::to_string(status));
     EXPECT_EQ(reply.error().detail(), body);
   }
-  client.play(201, R"({"message":{"content":"a"}})");
+  client_.play(201, R"({"message":{"content":"a"}})");
   EXPECT_TRUE(complete());
 }
 
 TEST_F(OllamaEngineTest, LogsAShortPrintableExcerptOfAnError) {
-  client.play(500, std::string("a\r\n\x1B[2J\0\x7F\xC2\x85 ", 12) + std::string(9999, 'x'));
+  client_.play(500, std::string("a\r\n\x1B[2J\0\x7F\xC2\x85 ", 12) + std::string(9999, 'x'));
   const auto reply = complete();
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().detail(), "a???[2J???? " + std::string(288, 'x'));
@@ -188,7 +190,7 @@ TEST_F(OllamaEngineTest, PassesOnWhatTheTransportReports) {
       {ErrorCode::upstream_timeout, "the upstream did not answer in time"},
       {ErrorCode::client_closed, "the client left"}};
   for (const auto& [code, message] : table) {
-    client.answer = Error(code, message, "errno 111");
+    client_.answer = Error(code, message, "errno 111");
     const auto reply = complete();
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code(), code);
@@ -200,35 +202,35 @@ TEST_F(OllamaEngineTest, PassesOnWhatTheTransportReports) {
 TEST_F(OllamaEngineTest, DoesNotCallForAClientThatHasLeft) {
   http::Cancellation cancellation;
   cancellation.request();
-  const auto reply = run(engine, short_request(), cancellation);
+  const auto reply = run(engine_, short_request(), cancellation);
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code(), ErrorCode::client_closed);
-  EXPECT_TRUE(client.requests.empty());
+  EXPECT_TRUE(client_.requests.empty());
 }
 
 TEST_F(OllamaEngineTest, StopsWhenTheClientLeavesWhateverTheTransportMakesOfIt) {
-  client.stalled = true;
+  client_.stalled = true;
   const auto leave = [this] {
     http::Cancellation cancellation;
-    return run(engine, short_request(), cancellation, [&cancellation] { cancellation.request(); });
+    return run(engine_, short_request(), cancellation, [&cancellation] { cancellation.request(); });
   };
-  client.answer = Error(ErrorCode::client_closed, "the client left");
+  client_.answer = Error(ErrorCode::client_closed, "the client left");
   EXPECT_EQ(leave().error().code(), ErrorCode::client_closed);
-  client.answer = Error(ErrorCode::upstream_error, "the connection broke");
+  client_.answer = Error(ErrorCode::upstream_error, "the connection broke");
   EXPECT_EQ(leave().error().code(), ErrorCode::client_closed);
-  client.play(200, R"({"message":{"content":"too late"}})");
+  client_.play(200, R"({"message":{"content":"too late"}})");
   EXPECT_EQ(leave().error().code(), ErrorCode::client_closed);
-  EXPECT_EQ(client.requests.size(), 3U);
+  EXPECT_EQ(client_.requests.size(), 3U);
 }
 
 TEST_F(OllamaEngineTest, ServesManyCallsAtOnce) {
-  client.play(200, R"({"message":{"content":"a"}})");
+  client_.play(200, R"({"message":{"content":"a"}})");
   boost::asio::io_context loop;
   const InferenceRequest request = short_request();
   http::Cancellation cancellation;
   int served = 0;
   for (int i = 0; i < 100; ++i) {
-    boost::asio::co_spawn(http::Executor(loop.get_executor()), engine.complete(request, cancellation),
+    boost::asio::co_spawn(http::Executor(loop.get_executor()), engine_.complete(request, cancellation),
                           [&served](const std::exception_ptr& thrown, Result<InferenceReply> reply) {
                             served += !thrown && reply && reply->text == "a" ? 1 : 0;
                           });

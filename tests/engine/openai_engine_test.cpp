@@ -18,15 +18,15 @@ static_assert(!std::is_convertible_v<UpstreamKey, std::string_view>);
 class OpenAiEngineTest : public testing::Test {
  protected:
   Result<InferenceReply> complete(const InferenceRequest& request = short_request()) {
-    return run(engine, request);
+    return run(engine_, request);
   }
   Result<InferenceReply> play(std::string body) {
-    client.play(200, std::move(body));
+    client_.play(200, std::move(body));
     return complete();
   }
 
-  RecordedClient client;
-  OpenAiEngine engine{options_for("https://models.example/v1//", kKey), client};
+  RecordedClient client_;
+  OpenAiEngine engine_{options_for("https://models.example/v1//", kKey), client_};
 };
 
 /// An answer of one choice, with `rest` behind its content.
@@ -36,8 +36,8 @@ std::string choice(const std::string& content, const std::string& rest = {}) {
 
 TEST_F(OpenAiEngineTest, SendsEverySettingInTheApisWords) {
   ASSERT_FALSE(complete(full_request()));
-  ASSERT_EQ(client.requests.size(), 1U);
-  const http::OutgoingRequest& sent = client.requests.front();
+  ASSERT_EQ(client_.requests.size(), 1U);
+  const http::OutgoingRequest& sent = client_.requests.front();
   EXPECT_EQ(sent.method, "POST");
   EXPECT_EQ(sent.url, "https://models.example/v1/chat/completions");
   EXPECT_EQ(sent.timeout, std::chrono::milliseconds(1234));
@@ -53,7 +53,7 @@ TEST_F(OpenAiEngineTest, SendsEverySettingInTheApisWords) {
 
 TEST_F(OpenAiEngineTest, LeavesOutWhatTheRequestLeavesOut) {
   ASSERT_FALSE(complete());
-  EXPECT_EQ(client.requests.front().body,
+  EXPECT_EQ(client_.requests.front().body,
             R"({"messages":[{"content":"Hello, world!","role":"user"}],"model":"m","stream":false})");
 }
 
@@ -61,7 +61,7 @@ TEST_F(OpenAiEngineTest, NamesASchemaThatHasNoName) {
   InferenceRequest request = short_request();
   request.schema = Json(true);
   ASSERT_FALSE(complete(request));
-  EXPECT_NE(client.requests.front().body.find(R"({"name":"answer","schema":true,"strict":true})"),
+  EXPECT_NE(client_.requests.front().body.find(R"({"name":"answer","schema":true,"strict":true})"),
             std::string::npos);
 }
 
@@ -73,7 +73,7 @@ TEST_F(OpenAiEngineTest, ReadsTheReply) {
   EXPECT_EQ(reply->finish_reason, "stop");
   EXPECT_EQ(reply->prompt_tokens, 9U);
   EXPECT_EQ(reply->completion_tokens, 12U);
-  EXPECT_EQ(engine.name(), "openai");
+  EXPECT_EQ(engine_.name(), "openai");
 }
 
 TEST_F(OpenAiEngineTest, KnowsTheWordsForEitherEnd) {
@@ -140,22 +140,22 @@ TEST_F(OpenAiEngineTest, TellsItsErrorsApart) {
   EXPECT_EQ(message(choice("1") + "}"), "the model server's answer holds a content that is no string");
   EXPECT_EQ(message(choice(R"("a")", R"(,"finish_reason":"content_filter")") + "}"),
             "the model server's answer ended before it was whole, for a reason other than its length");
-  client.play(503, "busy");
+  client_.play(503, "busy");
   EXPECT_EQ(complete().error().message(), "the model server answered 503");
 }
 
 TEST_F(OpenAiEngineTest, StopsWhenTheClientLeaves) {
-  client.stalled = true;
-  client.answer = Error(ErrorCode::upstream_error, "the connection broke");
+  client_.stalled = true;
+  client_.answer = Error(ErrorCode::upstream_error, "the connection broke");
   http::Cancellation cancellation;
-  const auto reply = run(engine, short_request(), cancellation, [&] { cancellation.request(); });
+  const auto reply = run(engine_, short_request(), cancellation, [&] { cancellation.request(); });
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code(), ErrorCode::client_closed);
 }
 
 TEST_F(OpenAiEngineTest, PutsTheKeyIntoTheAuthorizationHeaderOnly) {
   (void)complete(full_request());
-  http::OutgoingRequest sent = client.requests.front();
+  http::OutgoingRequest sent = client_.requests.front();
   const std::pair<std::string, std::string> expected{"Authorization", std::string("Bearer ") + kKey};
   EXPECT_EQ(std::erase(sent.headers, expected), 1);
   for (const auto& [name, value] : sent.headers) EXPECT_EQ(value.find(kKey), std::string::npos) << name;
@@ -176,7 +176,7 @@ TEST_F(OpenAiEngineTest, KeepsAnEchoedKeyOutOfItsErrors) {
       {200, R"({")" + key + R"(":1,")" + key + R"(":1})"},
       {200, key}};
   for (const auto& [status, body] : table) {
-    client.play(status, body);
+    client_.play(status, body);
     const auto reply = complete();
     ASSERT_FALSE(reply);
     for (const std::string& text : {reply.error().message(), reply.error().detail(), reply.error().param()}) {

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# The whole suite under a sanitizer: scripts/sanitize.sh address|thread
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+case "${1-}" in
+  address) sanitizers=address,undefined ;;
+  thread) sanitizers=thread ;;
+  *) echo "usage: scripts/sanitize.sh address|thread" >&2; exit 2 ;;
+esac
+
+./scripts/setup.sh --test
+export CCACHE_SLOPPINESS="${CCACHE_SLOPPINESS-pch_defines,time_macros,include_file_mtime,include_file_ctime}"
+cmake -S . -B "build/$1" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O1 -g1' -DCOGOS_SANITIZE="$sanitizers"
+cmake --build "build/$1"
+ctest --test-dir "build/$1" --parallel 2 --output-on-failure --no-tests=error
