@@ -36,6 +36,11 @@ void ConnectionRegistry::start_draining(std::function<void()> on_empty) {
   on_empty();
 }
 
+void ConnectionRegistry::forget_on_empty() {
+  const std::lock_guard lock(mutex_);
+  on_empty_ = nullptr;
+}
+
 std::size_t ConnectionRegistry::size() const {
   const std::lock_guard lock(mutex_);
   return open_.size();

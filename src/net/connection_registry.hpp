@@ -32,6 +32,8 @@ class ConnectionRegistry {
   /// Admits nobody any more. `on_empty` runs once, on any thread, as soon as no connection is left; at once
   /// where there is none.
   void start_draining(std::function<void()> on_empty);
+  /// `on_empty` will not run any more, unless it runs just now.
+  void forget_on_empty();
   [[nodiscard]] bool draining() const noexcept { return draining_.load(std::memory_order_acquire); }
 
   [[nodiscard]] std::size_t size() const;

@@ -48,6 +48,8 @@ struct ServerState : std::enable_shared_from_this<ServerState> {
 
   void finish() {
     timer.cancel();
+    // A connection that outlasted even the cut may go down with the io_context itself.
+    context->registry.forget_on_empty();
     if (auto call = std::exchange(done, nullptr)) call();
   }
 

@@ -2,8 +2,8 @@
 #include <set>
 #include <thread>
 
-#include "store/store_error.hpp"
 #include "store/blocking_store.hpp"
+#include "store/store_error.hpp"
 
 namespace cogos::store {
 namespace {
