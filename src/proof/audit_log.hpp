@@ -20,6 +20,9 @@ struct AuditQuery {
   std::optional<std::uint64_t> after_seq;  ///< Rows after this one; only with app_id.
   /// Rows at most. A page without after_seq goes beyond it rather than split the rows of one millisecond.
   std::uint32_t limit = 100;
+  /// A page takes no further row once its rows have so many bytes: rows that seal whole bodies are large. The
+  /// first row always fits, and the rows of one millisecond stay together here too.
+  std::size_t max_bytes = std::size_t{8} << 20U;
 };
 
 struct StoredRow {
@@ -34,6 +37,8 @@ struct StoredRow {
 struct AuditPage {
   /// In seq order within an app; across apps by (ts, app_id, seq).
   std::vector<StoredRow> rows;
+  /// Cores and envelopes of `rows` together.
+  std::size_t bytes = 0;
   /// For each app with rows in the page: the row_hash stored for the row before its first one here; kNoHash
   /// where that is row 1.
   std::map<std::string, std::string> predecessors;

@@ -38,6 +38,14 @@ PageQuery::PageQuery(Database& db)
       row_(db.prepare("SELECT seq, ts_ms, row_hash, core, sealed FROM rows WHERE id = ?")),
       hash_(db.prepare("SELECT row_hash FROM rows WHERE chain = ? AND seq = ?")) {}
 
+namespace {
+
+bool is_full(const proof::AuditQuery& query, const proof::AuditPage& page) {
+  return page.rows.size() >= query.limit || page.bytes >= query.max_bytes;
+}
+
+}  // namespace
+
 proof::AuditPage PageQuery::read(const proof::AuditQuery& query, std::optional<TimePoint> until) {
   Transaction one_state(db_, Transaction::Kind::reading);
   proof::AuditPage page;
@@ -89,7 +97,7 @@ void PageQuery::in_time_order(const proof::AuditQuery& query, TimePoint until, p
     App& app = *merge.top();
     const Place place = app.next.front();
     if (place.ts > until) return;
-    const bool full = page.rows.size() >= query.limit;
+    const bool full = is_full(query, page);
     // The rows of a millisecond stay together, whatever the limit, once one of them is in.
     if (full && (page.rows.empty() || page.rows.back().ts != place.ts)) {
       page.more = true;
@@ -122,7 +130,7 @@ void PageQuery::in_seq_order(const proof::AuditQuery& query, TimePoint until, pr
   }
   for (const Place& place : places) {
     if (place.ts > until) return;
-    if (page.rows.size() >= query.limit) {
+    if (is_full(query, page)) {
       page.more = true;
       return;
     }
@@ -143,6 +151,7 @@ void PageQuery::add_row(const App& app, std::int64_t row_id, proof::AuditPage& p
   if (!page.predecessors.contains(app.app_id)) {
     page.predecessors.emplace(app.app_id, hash_before(app.chain, stored.seq));
   }
+  page.bytes += stored.core.size() + (stored.sealed ? stored.sealed->size() : 0);
   page.rows.push_back(std::move(stored));
 }
 

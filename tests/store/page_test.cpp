@@ -144,6 +144,35 @@ TEST_F(Pages, AfterSeqTakeJustSoManyRowsWithTheRightPredecessor) {
   EXPECT_EQ(refused.get_future().get(), ErrorCode::invalid_request);
 }
 
+TEST_F(Pages, EndWhereTheirRowsGetTooLarge) {
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_TRUE(append("billing"));
+    if (i % 2 == 1) clock.advance(kTick);
+  }
+  const auto all = read({"acme", "billing", std::nullopt, 0, 100});
+  ASSERT_EQ(all.rows.size(), 6U);
+  const std::size_t first = all.rows[0].core.size() + all.rows[0].sealed.value_or("").size();
+  EXPECT_GE(all.bytes, 6 * (first - 8));
+
+  // By seq: the row that reaches the bound is the last one, and one row always fits.
+  const auto two = read({"acme", "billing", std::nullopt, 0, 100, first + 1});
+  EXPECT_EQ(two.rows.size(), 2U);
+  EXPECT_TRUE(two.more);
+  EXPECT_EQ(read({"acme", "billing", std::nullopt, 5, 100, 1}).rows.size(), 1U);
+  // By time: a millisecond's rows stay together, and going on from the cursor loses none.
+  Seen seen;
+  proof::AuditQuery query{"acme", std::nullopt, from_unix_ms(0), std::nullopt, 100, 1};
+  for (int pages = 0; pages < 3; ++pages) {
+    const auto page = read(query);
+    EXPECT_EQ(page.rows.size(), 2U);
+    EXPECT_EQ(page.more, pages < 2);
+    check(page);
+    for (const auto& row : page.rows) seen.emplace(row.app_id, row.seq);
+    query.since = next(page);
+  }
+  EXPECT_EQ(seen.size(), 6U);
+}
+
 TEST_F(Pages, OfNothingAreEmpty) {
   const auto none = read({"acme", std::nullopt, std::nullopt, std::nullopt, 10});
   EXPECT_TRUE(none.rows.empty());
