@@ -13,8 +13,7 @@ namespace cogos::store {
 namespace {
 
 /// The writer's connection, with the schema of this build.
-Database open_for_writing(const StoreOptions& options) {
-  const auto file = database_file(options.data_dir);
+Database open_database(const StoreOptions& options, const std::filesystem::path& file) {
   make_private_file(file);
   Database db(file, Access::read_write, options.vfs);
   // Without these a row could be lost after it was reported durable.
@@ -28,6 +27,17 @@ Database open_for_writing(const StoreOptions& options) {
     db.execute("PRAGMA max_page_count=" + std::to_string(options.max_page_count));
   }
   return db;
+}
+
+Database open_for_writing(const StoreOptions& options) {
+  const auto file = database_file(options.data_dir);
+  try {
+    return open_database(options, file);
+  } catch (const StoreError& error) {
+    // What SQLite says ("file is not a database") names no file.
+    if (error.sqlite_code() == 0) throw;
+    throw StoreError("cannot open the store " + file.string() + ": " + error.what(), error.sqlite_code());
+  }
 }
 
 ChainMap read_checked_chains(Database& db) {
