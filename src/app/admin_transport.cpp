@@ -15,6 +15,8 @@ Result<cli::AdminResponse> HttpsAdminTransport::send(const cli::AdminRequest& re
     return Error(ErrorCode::unreadable_input,
                  "the server must be given as https://host or https://host:port");
   }
+  // Before the client, whose idle connections belong to it.
+  boost::asio::io_context io(1);
   net::HttpClientOptions options;
   options.only_ca_pem = request.ca_pem.value_or("");
   net::HttpClient client(clock_, std::move(options));
@@ -26,7 +28,6 @@ Result<cli::AdminResponse> HttpsAdminTransport::send(const cli::AdminRequest& re
   if (!request.body.empty()) outgoing.headers.emplace_back("Content-Type", "application/json");
   outgoing.body = request.body;
 
-  boost::asio::io_context io(1);
   http::Cancellation cancellation;
   std::optional<Result<http::OutgoingResponse>> answer;
   const auto strand = boost::asio::make_strand(io.get_executor());
