@@ -19,7 +19,8 @@ class SignRequest : public CliTest {
 };
 
 TEST_F(SignRequest, ReproducesTheVectors) {
-  for (const Json& vector : load_vectors("request_signature")["cases"]) {
+  const Json vectors = load_vectors("request_signature");
+  for (const Json& vector : vectors["cases"]) {
     const auto seed = base::fixed<32>(base::from_hex(vector["private_seed_hex"].get<std::string>()));
     const auto pem = crypto::Ed25519PrivateKey::from_seed(*seed).reveal_pem();
     std::vector<std::string> arguments{"sign-request",

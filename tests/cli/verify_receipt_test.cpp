@@ -36,7 +36,8 @@ class VerifyReceipt : public CliTest {
 };
 
 TEST_F(VerifyReceipt, HoldsForEveryAttestationVector) {
-  for (const Json& vector : load_vectors("attestation")["cases"]) {
+  const Json vectors = load_vectors("attestation");
+  for (const Json& vector : vectors["cases"]) {
     const auto plain = run(with_token(vector));
     EXPECT_EQ(plain.code, 0) << plain.out << plain.err;
     EXPECT_TRUE(plain.says("request: not checked"));
@@ -48,7 +49,8 @@ TEST_F(VerifyReceipt, HoldsForEveryAttestationVector) {
 }
 
 TEST_F(VerifyReceipt, FailsForEachAlteredByteOfTheBody) {
-  for (const Json& vector : load_vectors("attestation")["cases"]) {
+  const Json vectors = load_vectors("attestation");
+  for (const Json& vector : vectors["cases"]) {
     const auto arguments = with_token(vector);
     const std::string body = unhex(vector["response_body_hex"]);
     for (std::size_t i = 0; i < body.size(); ++i) {
@@ -65,7 +67,8 @@ TEST_F(VerifyReceipt, FailsForEachAlteredByteOfTheBody) {
 }
 
 TEST_F(VerifyReceipt, FailsForEachAlteredCharacterOfTheToken) {
-  for (const Json& vector : load_vectors("attestation")["cases"]) {
+  const Json vectors = load_vectors("attestation");
+  for (const Json& vector : vectors["cases"]) {
     auto arguments = with_token(vector);
     const std::string token = vector["token"];
     for (std::size_t i = 0; i < token.size(); ++i) {
@@ -103,7 +106,8 @@ TEST_F(VerifyReceipt, FailsUnderAnotherPublicKey) {
 }
 
 TEST_F(VerifyReceipt, HoldsForEverySignatureVector) {
-  for (const Json& vector : load_vectors("response_signature")["cases"]) {
+  const Json vectors = load_vectors("response_signature");
+  for (const Json& vector : vectors["cases"]) {
     for (const std::string line_end : {"", "\n", "\r\n"}) {
       const auto outcome = run(with_signature(vector, line_end));
       EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
@@ -113,7 +117,8 @@ TEST_F(VerifyReceipt, HoldsForEverySignatureVector) {
 }
 
 TEST_F(VerifyReceipt, FailsForEachAlteredByteUnderTheSignature) {
-  for (const Json& vector : load_vectors("response_signature")["cases"]) {
+  const Json vectors = load_vectors("response_signature");
+  for (const Json& vector : vectors["cases"]) {
     auto arguments = with_signature(vector);
     const std::string signature = vector["x_cogos_signature"];
     for (std::size_t i = 0; i < signature.size(); ++i) {
