@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/line_end.hpp"
+
 namespace cogos::app {
 
 std::optional<std::string> environment(const std::string& name) {
@@ -16,9 +18,10 @@ std::optional<std::string> environment(const std::string& name) {
 std::optional<crypto::SecretText> take_from_environment(const std::string& name) {
   char* value = std::getenv(name.c_str());
   if (!value || *value == '\0') return std::nullopt;
-  crypto::SecretText secret{std::string(value)};
+  crypto::SecretText secret{std::string(without_line_end(value))};
   sodium_memzero(value, std::strlen(value));
   ::unsetenv(name.c_str());
+  if (secret.reveal().empty()) return std::nullopt;
   return secret;
 }
 

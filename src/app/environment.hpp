@@ -11,7 +11,8 @@ namespace cogos::app {
 [[nodiscard]] std::optional<std::string> environment(const std::string& name);
 
 /// Takes a secret out of the environment: the variable is overwritten in place, so that /proc/self/environ
-/// and children do not carry it on. Call before any thread is started.
+/// and children do not carry it on. One line end after it is no part of it: a variable filled from a file has
+/// one, and no header may hold it. Nothing where that leaves nothing. Call before any thread is started.
 [[nodiscard]] std::optional<crypto::SecretText> take_from_environment(const std::string& name);
 
 }  // namespace cogos::app

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/line_end.hpp"
 #include "cli/inputs.hpp"
 
 namespace cogos::cli {

@@ -9,6 +9,8 @@
 #include <istream>
 #include <system_error>
 
+#include "base/line_end.hpp"
+
 namespace cogos::cli {
 namespace {
 
@@ -120,12 +122,6 @@ Result<std::string> Inputs::read_word(const std::string& file) {
 
 bool is_hex64(std::string_view text) noexcept {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-std::string_view without_line_end(std::string_view text) noexcept {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace cogos::cli

@@ -39,7 +39,4 @@ class Inputs {
 /// Whether `text` has the form of a hash or an HMAC secret: 64 lower-case hex digits.
 [[nodiscard]] bool is_hex64(std::string_view text) noexcept;
 
-/// `text` without one line end after it.
-[[nodiscard]] std::string_view without_line_end(std::string_view text) noexcept;
-
 }  // namespace cogos::cli

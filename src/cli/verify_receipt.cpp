@@ -2,6 +2,7 @@
 #include <ostream>
 #include <string>
 
+#include "base/line_end.hpp"
 #include "base/time.hpp"
 #include "cli/command.hpp"
 #include "cli/inputs.hpp"
