@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <memory>
 #include <new>
 
@@ -42,11 +43,24 @@ int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*conte
   return -1;
 }
 
+/// One block, with nothing but white space after it. OpenSSL skips blocks of other kinds before the first
+/// that fits and ignores what follows it, so that two readers of one text could see different keys.
+bool is_one_block(std::string_view pem) {
+  constexpr std::string_view kBegin = "-----BEGIN ";
+  constexpr std::string_view kEnd = "\n-----END ";
+  const auto begin = pem.find(kBegin);
+  const auto end = pem.find(kEnd);
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return false;
+  if (pem.find(kBegin, begin + 1) != std::string_view::npos) return false;
+  const auto line_end = std::min(pem.find('\n', end + 1), pem.size());
+  return pem.find_first_not_of(" \t\r\n", line_end) == std::string_view::npos;
+}
+
 template <class Read>
 Result<Key> read(KeyKind kind, std::string_view pem, std::string_view what, Read read_pem) {
   const Error bad(ErrorCode::invalid_request, "not " + std::string(what) + " key in PEM for " +
                                                   std::string(name(kind)) + "; make one with `cogos keygen`");
-  if (pem.size() > kMaxPem) return bad;
+  if (pem.size() > kMaxPem || !is_one_block(pem)) return bad;
   const std::unique_ptr<BIO, Deleter> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   if (!bio) throw std::bad_alloc();
   Key key(read_pem(bio.get(), nullptr, &no_passphrase, nullptr));

@@ -89,6 +89,22 @@ TEST(Pem, RoundTripsAndKeepsTheKindsApart) {
   EXPECT_FALSE(X25519PublicKey::from_pem(std::string(5000, 'x')));
 }
 
+TEST(Pem, IsOneBlockAndNothingAfterIt) {
+  SystemRandom random;
+  const auto key = Ed25519PrivateKey::generate(random);
+  const std::string pem = key.public_key().pem();
+  const auto other = Ed25519PrivateKey::generate(random);
+  for (const char* after : {"", "\n", "\r\n \t\n"}) {
+    EXPECT_TRUE(Ed25519PublicKey::from_pem(pem + after));
+  }
+  EXPECT_TRUE(Ed25519PublicKey::from_pem(pem.substr(0, pem.size() - 1)));
+  EXPECT_FALSE(Ed25519PublicKey::from_pem(pem + other.public_key().pem()));
+  EXPECT_FALSE(Ed25519PublicKey::from_pem(pem + "more"));
+  // OpenSSL would skip the private block, and the second reader of the same text might not.
+  EXPECT_FALSE(Ed25519PublicKey::from_pem(std::string(other.reveal_pem().reveal()) + pem));
+  EXPECT_FALSE(Ed25519PrivateKey::from_pem(pem + std::string(other.reveal_pem().reveal())));
+}
+
 TEST(Hkdf, MatchesRfc5869TestCase3) {
   const std::vector<std::uint8_t> key(22, 0x0b);
   EXPECT_EQ(base::to_hex(hkdf_sha256(key, {}, {})),
