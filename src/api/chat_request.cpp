@@ -111,6 +111,14 @@ Result<std::vector<std::string>> read_stop(const Json& body) {
   return stops;
 }
 
+/// As OpenAI documents it. Engines take the name into prompts and grammars, so nothing else passes.
+bool is_schema_name(std::string_view name) {
+  constexpr std::size_t kMaxName = 64;
+  return !name.empty() && name.size() <= kMaxName && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
 Result<void> read_json_schema(const Json& format, engine::InferenceRequest& request) {
   const std::string path = "response_format.json_schema";
   const Json* wrapper = member(format, "json_schema");
@@ -120,7 +128,9 @@ Result<void> read_json_schema(const Json& format, engine::InferenceRequest& requ
     return invalid(path + ".schema must be a JSON Schema", path + ".schema");
   }
   const Json* name = member(*wrapper, "name");
-  if (name && !name->is_string()) return invalid(path + ".name must be a string", path + ".name");
+  if (name && !(name->is_string() && is_schema_name(name->get_ref<const std::string&>()))) {
+    return invalid(path + ".name must be 1 to 64 letters, digits, _ or -", path + ".name");
+  }
   request.schema = *schema;
   if (name) request.schema_name = name->get<std::string>();
   return {};

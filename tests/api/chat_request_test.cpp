@@ -66,6 +66,13 @@ TEST(ChatRequest, EachWrongMemberIsNamedInParam) {
             "response_format.json_schema.schema"},
            {R"("response_format":{"type":"json_schema","json_schema":{"schema":{},"name":1}})",
             "response_format.json_schema.name"},
+           {R"("response_format":{"type":"json_schema","json_schema":{"schema":{},"name":""}})",
+            "response_format.json_schema.name"},
+           {R"("response_format":{"type":"json_schema","json_schema":{"schema":{},"name":"a b"}})",
+            "response_format.json_schema.name"},
+           {R"("response_format":{"type":"json_schema","json_schema":{"schema":{},"name":"N234567890)"
+            R"(1234567890123456789012345678901234567890123456789012345"}})",
+            "response_format.json_schema.name"},
        }) {
     const auto request =
         read("{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]," + std::string(bad.members) + "}");
