@@ -184,6 +184,7 @@ std::vector<Json> Filler::scalar_items(const Property& p, const Json& items, Sco
   }
   std::stable_sort(options.begin(), options.end(),
                    [](const Option& a, const Option& b) { return a.range.begin < b.range.begin; });
+  out.reserve(out.size() + options.size());
   for (auto& option : options) out.push_back(std::move(option.value));
   return out;
 }

@@ -1,5 +1,6 @@
 #include "net/dial.hpp"
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <string>

@@ -36,7 +36,7 @@ Result<std::string> serialize(const http::OutgoingRequest& request, const Upstre
     if (breaks_lines(name) || breaks_lines(value)) {
       return Error(ErrorCode::internal, "an upstream header is not usable", name + " holds a line break");
     }
-    if (!is_ours(name)) out += name + ": " + value + "\r\n";
+    if (!is_ours(name)) out.append(name).append(": ").append(value).append("\r\n");
   }
   const bool bodiless = request.body.empty() && (request.method == "GET" || request.method == "HEAD");
   if (!bodiless) out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";

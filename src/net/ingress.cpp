@@ -52,8 +52,7 @@ std::optional<address> parse_hop(std::string_view hop) {
     if (end == std::string_view::npos) return std::nullopt;
     const auto rest = hop.substr(end + 1);
     if (!rest.empty() && (rest[0] != ':' || !parse_number(rest.substr(1), 65535))) return std::nullopt;
-    const auto inside = parse_address(hop.substr(1, end - 1));
-    return inside;
+    return parse_address(hop.substr(1, end - 1));
   }
   const auto colon = hop.find(':');
   if (colon != std::string_view::npos && hop.find(':', colon + 1) == std::string_view::npos) {

@@ -50,11 +50,11 @@ TicketKeys::Key TicketKeys::make_key() {
 
 void TicketKeys::rotate_if_due() {
   const auto age = clock_.monotonic() - current_.made;
-  if (age < period) return;
+  if (age < kPeriod) return;
   if (former_) OPENSSL_cleanse(&*former_, sizeof *former_);
   former_ = current_;
   // Nobody saw a ticket under a key that fell out of use more than a period ago.
-  if (age >= 2 * period) former_.reset();
+  if (age >= 2 * kPeriod) former_.reset();
   current_ = make_key();
 }
 

@@ -18,7 +18,7 @@ namespace cogos::net {
 /// in memory opens no older recordings. Safe to use from any thread.
 class TicketKeys {
  public:
-  static constexpr std::chrono::hours period{12};
+  static constexpr std::chrono::hours kPeriod{12};
 
   TicketKeys(const Clock& clock, Random& random);
   TicketKeys(const TicketKeys&) = delete;

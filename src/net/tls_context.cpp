@@ -120,8 +120,7 @@ Result<void> TlsContexts::reload() {
   if (!set_policy(made))
     return Error(ErrorCode::internal, "the TLS settings were not taken", openssl_reason());
   tickets_->serve(made);
-  const auto used = use_files(made, files_);
-  if (!used) return used;
+  if (auto used = use_files(made, files_); !used) return used;
   const std::lock_guard lock(mutex_);
   current_ = context;
   return {};

@@ -17,7 +17,7 @@ void Watchdog::expire_in(Duration duration) {
 }
 
 void Watchdog::no_deadline() noexcept {
-  deadline_ = never;
+  deadline_ = kNever;
   expired_ = false;
 }
 
@@ -43,7 +43,7 @@ void Watchdog::stop() noexcept {
 }
 
 void Watchdog::arm(TimePoint now) {
-  const auto due = std::min(deadline_, attended_ != nullptr ? next_look_ : never);
+  const auto due = std::min(deadline_, attended_ != nullptr ? next_look_ : kNever);
   if (due >= armed_for_) return;
   armed_for_ = due;
   timer_.expires_after(due - now);
@@ -54,10 +54,10 @@ void Watchdog::arm(TimePoint now) {
 
 void Watchdog::on_ring() {
   if (transport_ == nullptr) return;
-  armed_for_ = never;
+  armed_for_ = kNever;
   const auto now = clock_.monotonic();
   if (now >= deadline_) {
-    deadline_ = never;
+    deadline_ = kNever;
     expired_ = true;
     transport_->interrupt();
   }

@@ -39,7 +39,7 @@ class Watchdog : public std::enable_shared_from_this<Watchdog> {
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
-  static constexpr TimePoint never = TimePoint::max();
+  static constexpr TimePoint kNever = TimePoint::max();
 
   void arm(TimePoint now);
   void on_ring();
@@ -49,9 +49,9 @@ class Watchdog : public std::enable_shared_from_this<Watchdog> {
   Transport* transport_;
   const Duration presence_interval_;
   http::Cancellation* attended_ = nullptr;
-  TimePoint deadline_ = never;
-  TimePoint next_look_ = never;
-  TimePoint armed_for_ = never;
+  TimePoint deadline_ = kNever;
+  TimePoint next_look_ = kNever;
+  TimePoint armed_for_ = kNever;
   bool expired_ = false;
   bool client_left_ = false;
 };

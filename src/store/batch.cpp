@@ -54,7 +54,7 @@ Result<proof::ChainHead> Batch::add_undoable(WriteJob& job) {
   const auto rows = rows_;
   const auto newest = newest_;
   const auto next_chain_id = next_chain_id_;
-  const auto outcome = [&]() -> Result<proof::ChainHead> {
+  auto outcome = [&]() -> Result<proof::ChainHead> {
     Savepoint savepoint(db_);
     proof::ChainHead head;
     if (job.row) {
