@@ -2,7 +2,8 @@
 # Builds the libFuzzer targets of tests/fuzz with clang and runs each over its kept corpus and beyond, two at a time.
 #
 #   scripts/fuzz.sh [SECONDS] [TARGET…]   each target, or those named, for so long (60)
-#   scripts/fuzz.sh --corpus              the kept corpora alone, once; what CI does
+#
+# The kept corpora alone are replayed by every run of the tests (fuzz.*), without clang.
 #
 # What a run finds on its way lies in build/fuzz/corpus, what breaks a target in build/fuzz/crashes. To see a crash
 # again: build/fuzz/tests/fuzz/fuzz_TARGET FILE. What is worth keeping goes into tests/fuzz/corpus/TARGET by hand.
@@ -10,14 +11,16 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 seconds=${1:-60}
-[[ $seconds == --corpus || $seconds =~ ^[1-9][0-9]*$ ]] || {
-  echo "usage: scripts/fuzz.sh [SECONDS [TARGET…] | --corpus]" >&2
+[[ $seconds =~ ^[1-9][0-9]*$ ]] || {
+  echo "usage: scripts/fuzz.sh [SECONDS [TARGET…]]" >&2
   exit 2
 }
 targets=("${@:2}")
 # By the sources, not by the corpora: a target without a corpus must not go unnoticed.
 if ((${#targets[@]} == 0)); then
-  for source in tests/fuzz/*.cpp; do targets+=("$(basename "$source" .cpp)"); done
+  for source in tests/fuzz/*.cpp; do
+    [[ $source == */replay.cpp ]] || targets+=("$(basename "$source" .cpp)")
+  done
 fi
 
 ./scripts/setup.sh --ci
@@ -32,19 +35,14 @@ run_one() {
   local name=$1 seconds=$2
   local kept=tests/fuzz/corpus/$name grown=build/fuzz/corpus/$name log=build/fuzz/$name.log
   local options=(-timeout=5 -rss_limit_mb=2048 -max_len=16384 -artifact_prefix="build/fuzz/crashes/$name-"
-    -print_final_stats=1)
+    -print_final_stats=1 -max_total_time="$seconds")
   if [[ ! -d $kept ]]; then
     printf '%-14s FAILED: there is no %s\n' "$name" "$kept"
     return 1
   fi
   if [[ -f tests/fuzz/$name.dict ]]; then options+=(-dict="tests/fuzz/$name.dict"); fi
-  if [[ $seconds == --corpus ]]; then
-    options+=(-runs=0 "$kept")
-  else
-    mkdir -p "$grown"
-    options+=(-max_total_time="$seconds" "$grown" "$kept")
-  fi
-  if build/fuzz/tests/fuzz/fuzz_"$name" "${options[@]}" >"$log" 2>&1; then
+  mkdir -p "$grown"
+  if build/fuzz/tests/fuzz/fuzz_"$name" "${options[@]}" "$grown" "$kept" >"$log" 2>&1; then
     printf '%-14s ok, %s runs\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")"
   else
     printf '%-14s FAILED:\n' "$name"

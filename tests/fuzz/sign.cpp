@@ -1,5 +1,6 @@
 // Requests signed by the offline tool: what it signs the server reads back and finds valid.
 #include "cogos/request_signature.hpp"
+#include "crypto/ed25519.hpp"
 #include "crypto/hash.hpp"
 #include "fuzz.hpp"
 #include "proof/request_signature.hpp"
