@@ -59,7 +59,7 @@ class ChainVerifier {
 /// The outcome for a file of rows that may mix chains.
 struct RowsReport {
   std::vector<ChainReport> chains;  ///< In the order of their first rows.
-  std::uint64_t repeated = 0;       ///< Rows that were there twice, byte for byte in canonical form.
+  std::uint64_t repeated = 0;       ///< Rows that were there before, with the same row_hash.
   [[nodiscard]] bool holds() const noexcept;
 };
 

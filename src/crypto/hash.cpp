@@ -70,15 +70,27 @@ Pad key_pad(ByteView key, std::uint8_t constant) {
 
 }  // namespace
 
-Digest sha256(ByteView data) {
+namespace {
+
+Digest sha256_of(std::span<const ByteView> pieces) {
   thread_local const Context context = new_context();
   start(context.get());
-  feed(context.get(), data);
+  for (const ByteView piece : pieces) feed(context.get(), piece);
   return end(context.get());
+}
+
+}  // namespace
+
+Digest sha256(ByteView data) {
+  return sha256_of({&data, 1});
 }
 
 std::string sha256_hex(ByteView data) {
   return base::to_hex(sha256(data));
+}
+
+std::string sha256_hex(std::span<const ByteView> pieces) {
+  return base::to_hex(sha256_of(pieces));
 }
 
 struct Sha256::State {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.hpp"
 
@@ -15,6 +17,8 @@ using Digest = ByteArray<32>;
 [[nodiscard]] inline std::string sha256_hex(std::string_view text) {
   return sha256_hex(as_bytes(text));
 }
+/// Of the pieces one after the other.
+[[nodiscard]] std::string sha256_hex(std::span<const ByteView> pieces);
 
 /// SHA-256 over pieces. Not thread-safe.
 class Sha256 {

@@ -1,10 +1,12 @@
 #include "proof/row_check.hpp"
 
-#include <array>
-#include <string_view>
+#include <algorithm>
+#include <charconv>
 
+#include "base/json.hpp"
 #include "crypto/hash.hpp"
-#include "proof/wire.hpp"
+#include "proof/canonical_row.hpp"
+#include "proof/row_members.hpp"
 
 namespace cogos::proof {
 namespace {
@@ -16,74 +18,57 @@ bool is_hash(const Json& value) {
   const auto& text = value.get_ref<const std::string&>();
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
-bool is_text(const Json& value) {
-  return value.is_string();
-}
-bool is_text_or_null(const Json& value) {
-  return value.is_string() || value.is_null();
-}
-bool is_hash_or_null(const Json& value) {
-  return value.is_null() || is_hash(value);
-}
-bool is_flag(const Json& value) {
-  return value.is_boolean();
-}
+
 bool is_count(const Json& value) {
   return value.is_number_unsigned() && value.get<std::uint64_t>() <= kMaxInteger;
 }
-bool is_detail(const Json& value) {
-  if (value.is_null()) return true;
-  if (!value.is_object()) return false;
-  for (const auto& member : value) {
-    if (!member.is_string()) return false;
-  }
-  return true;
-}
+
 bool is_time(const Json& value) {
   return value.is_string() && from_rfc3339(value.get_ref<const std::string&>()).has_value();
 }
-bool is_version(const Json& value) {
-  return is_count(value) && value.get<std::uint64_t>() == 1;
+
+bool is_detail(const Json& value) {
+  return value.is_null() ||
+         (value.is_object() &&
+          std::all_of(value.begin(), value.end(), [](const Json& member) { return member.is_string(); }));
 }
 
-struct Member {
-  std::string_view name;
-  bool (*fits)(const Json&);
-};
-
-/// A row's core (wire formats §4), without the two members that are not hashed with it.
-constexpr std::array<Member, 24> kCore{{{"app_id", is_text},
-                                        {"completion_tokens", is_count},
-                                        {"content_hash", is_hash_or_null},
-                                        {"detail", is_detail},
-                                        {"http_status", is_count},
-                                        {"key_id", is_text_or_null},
-                                        {"latency_ms", is_count},
-                                        {"live_search", is_text_or_null},
-                                        {"method", is_text},
-                                        {"model", is_text_or_null},
-                                        {"package_id", is_text_or_null},
-                                        {"prev_hash", is_hash},
-                                        {"prompt_tokens", is_count},
-                                        {"rev", is_text},
-                                        {"route", is_text},
-                                        {"schema_enforced", is_flag},
-                                        {"sealed", is_flag},
-                                        {"seq", is_count},
-                                        {"signer_kid", is_text},
-                                        {"status", is_text},
-                                        {"tenant_id", is_text},
-                                        {"total_tokens", is_count},
-                                        {"ts", is_time},
-                                        {"v", is_version}}};
+bool fits(MemberKind kind, const Json& value) {
+  switch (kind) {
+    case MemberKind::text:
+      return value.is_string();
+    case MemberKind::text_or_null:
+      return value.is_null() || value.is_string();
+    case MemberKind::count:
+      return is_count(value);
+    case MemberKind::version:
+      return is_count(value) && value.get<std::uint64_t>() == 1;
+    case MemberKind::flag:
+      return value.is_boolean();
+    case MemberKind::hash:
+      return is_hash(value);
+    case MemberKind::hash_or_null:
+      return value.is_null() || is_hash(value);
+    case MemberKind::time:
+      return is_time(value);
+    case MemberKind::detail:
+      return is_detail(value);
+    case MemberKind::object_or_null:
+      return value.is_null() || value.is_object();
+  }
+  return false;
+}
 
 std::optional<std::string> shape_problem(const Json& core) {
-  for (const Member& member : kCore) {
-    const auto found = core.find(member.name);
-    if (found == core.end()) return "the member " + std::string(member.name) + " is missing";
-    if (!member.fits(*found)) return "the member " + std::string(member.name) + " is not of its type";
+  std::size_t known = 0;
+  for (const auto& [name, kind] : kRowMembers) {
+    if (!is_of_core(name)) continue;
+    ++known;
+    const auto found = core.find(name);
+    if (found == core.end()) return "the member " + std::string(name) + " is missing";
+    if (!fits(kind, *found)) return "the member " + std::string(name) + " is not of its type";
   }
-  if (core.size() != kCore.size()) return "it has members that a row does not have";
+  if (core.size() != known) return "it has members that a row does not have";
   return std::nullopt;
 }
 
@@ -93,6 +78,11 @@ Json take(Json& row, const char* name) {
   Json value = std::move(*found);
   row.erase(found);
   return value;
+}
+
+std::string text_or_empty(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 /// `sealed`, `content_hash` and the envelope must agree with each other.
@@ -116,16 +106,22 @@ std::optional<RowFault> content_fault(const Json& core, const Json& envelope, Ch
   return std::nullopt;
 }
 
-}  // namespace
-
-CheckedRow check_row(Json json, std::optional<RowFault>& fault) {
+CheckedRow check_any(std::string_view text, std::optional<RowFault>& fault) {
   CheckedRow row;
+  auto parsed = base::parse_json(text);
+  if (!parsed) {
+    fault = RowFault{"malformed_row", parsed.error().message()};
+    return row;
+  }
+  Json json = std::move(*parsed);
   if (!json.is_object()) {
     fault = RowFault{"malformed_row", "it is not a JSON object"};
     return row;
   }
   const Json envelope = take(json, "sealed_content");
   const Json row_hash = take(json, "row_hash");
+  row.tenant_id = text_or_empty(json, "tenant_id");
+  row.app_id = text_or_empty(json, "app_id");
   if (const auto seq = json.find("seq"); seq != json.end() && is_count(*seq))
     row.seq = seq->get<std::uint64_t>();
   if (!is_hash(row_hash) || envelope.is_discarded()) {
@@ -142,11 +138,44 @@ CheckedRow check_row(Json json, std::optional<RowFault>& fault) {
     return row;
   }
   row.ts = *from_rfc3339(json.at("ts").get_ref<const std::string&>());
-  row.tenant_id = json.at("tenant_id").get<std::string>();
-  row.app_id = json.at("app_id").get<std::string>();
   row.prev_hash = json.at("prev_hash").get<std::string>();
   fault = content_fault(json, envelope, row);
   return row;
+}
+
+/// A row in which everything is right, and whose text is canonical; nothing for all others, whatever they
+/// are. What it says yes to, check_any says yes to.
+std::optional<CheckedRow> check_canonical(std::string_view text) {
+  const auto cut = read_canonical_row(text);
+  if (!cut) return std::nullopt;
+  const auto value = [&](std::string_view name) { return cut->values[row_member(name)]; };
+  const auto is_null = [&](std::string_view name) { return cut->is_null[row_member(name)]; };
+
+  const std::array<ByteView, 3> core{as_bytes(cut->core[0]), as_bytes(cut->core[1]), as_bytes(cut->core[2])};
+  if (crypto::sha256_hex(core) != value("row_hash")) return std::nullopt;
+  const auto ts = from_rfc3339(value("ts"));
+  if (!ts) return std::nullopt;
+  const bool pruned = is_null("sealed_content");
+  if (value("sealed") != "true" || is_null("content_hash")) return std::nullopt;
+  if (!pruned && crypto::sha256_hex(value("sealed_content")) != value("content_hash")) return std::nullopt;
+
+  CheckedRow row;
+  const std::string_view seq = value("seq");
+  std::from_chars(seq.data(), seq.data() + seq.size(), row.seq);
+  row.ts = *ts;
+  row.tenant_id = value("tenant_id");
+  row.app_id = value("app_id");
+  row.prev_hash = value("prev_hash");
+  row.row_hash = value("row_hash");
+  row.pruned = pruned;
+  return row;
+}
+
+}  // namespace
+
+CheckedRow check_row(std::string_view text, std::optional<RowFault>& fault) {
+  if (auto row = check_canonical(text)) return std::move(*row);
+  return check_any(text, fault);
 }
 
 }  // namespace cogos::proof

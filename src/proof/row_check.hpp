@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "base/json.hpp"
 #include "base/time.hpp"
 
 namespace cogos::proof {
 
-/// What a row says of its own place, once its hash and shape were found right.
+/// What a row says of its own place; to be believed only where there was no fault.
 struct CheckedRow {
   std::uint64_t seq = 0;
   TimePoint ts;
@@ -26,8 +26,8 @@ struct RowFault {
   std::string detail;
 };
 
-/// Checks one row for itself: the hash over its core, its members and their types, its envelope's hash.
-/// Consumes `row`. On a fault `fault` is set and the result is what could be read so far.
-[[nodiscard]] CheckedRow check_row(Json row, std::optional<RowFault>& fault);
+/// Checks one row for itself: that it is JSON, the hash over its core, its members and their types, its
+/// envelope's hash. On a fault `fault` is set and the result is what could be read all the same.
+[[nodiscard]] CheckedRow check_row(std::string_view text, std::optional<RowFault>& fault);
 
 }  // namespace cogos::proof

@@ -67,16 +67,23 @@ Result<Envelope> read_envelope(std::string_view text) {
 
 Result<std::string> open_envelope(std::string_view envelope_json, std::string_view private_pem,
                                   std::string_view tenant_id, std::string_view app_id, std::string_view ts) {
-  const auto private_key = crypto::X25519PrivateKey::from_pem(private_pem);
-  if (!private_key) return Error(ErrorCode::unreadable_input, private_key.error().message());
+  const auto key = crypto::X25519PrivateKey::from_pem(private_pem);
+  if (!key) return Error(ErrorCode::unreadable_input, key.error().message());
+  return proof::open_envelope(envelope_json, *key, tenant_id, app_id, ts);
+}
+
+namespace proof {
+
+Result<std::string> open_envelope(std::string_view envelope_json, const crypto::X25519PrivateKey& private_key,
+                                  std::string_view tenant_id, std::string_view app_id, std::string_view ts) {
   const auto envelope = read_envelope(envelope_json);
   if (!envelope) return envelope.error();
-  if (envelope->kid != proof::short_kid(as_text(private_key->public_key().raw()))) {
+  if (envelope->kid != short_kid(as_text(private_key.public_key().raw()))) {
     return fails("the envelope is sealed to the key " + envelope->kid + ", which is not this one");
   }
   const auto ephemeral = crypto::X25519PublicKey::from_raw(envelope->ephemeral_public);
   if (!ephemeral) return fails("the envelope's ephemeral key is not acceptable");
-  const auto shared = private_key->agree(*ephemeral);
+  const auto shared = private_key.agree(*ephemeral);
   if (!shared) return shared.error();
   const auto key = envelope_key(*shared);
   std::string plaintext(envelope->ciphertext.size(), '\0');
@@ -86,8 +93,6 @@ Result<std::string> open_envelope(std::string_view envelope_json, std::string_vi
   if (!opened) return opened.error();
   return plaintext;
 }
-
-namespace proof {
 
 Result<PendingSeal> PendingSeal::prepare(const crypto::X25519PublicKey& recipient, std::string plaintext,
                                          Random& random) {

@@ -33,4 +33,10 @@ class PendingSeal {
   crypto::SecretText plaintext_;
 };
 
+/// As cogos::open_envelope, with a key that was read before.
+[[nodiscard]] Result<std::string> open_envelope(std::string_view envelope_json,
+                                                const crypto::X25519PrivateKey& private_key,
+                                                std::string_view tenant_id, std::string_view app_id,
+                                                std::string_view ts);
+
 }  // namespace cogos::proof

@@ -1,14 +1,19 @@
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "cogos/audit_chain.hpp"
 #include "cogos/receipt.hpp"
-#include "cogos/sealed_envelope.hpp"
 #include "crypto/hash.hpp"
 #include "proof/audit_row.hpp"
+#include "proof/chain_follower.hpp"
+#include "proof/row_check.hpp"
 #include "proof/rows_file.hpp"
+#include "proof/sealed_envelope.hpp"
 #include "proof/wire.hpp"
 
 namespace cogos {
@@ -18,71 +23,76 @@ namespace {
 class Sorter {
  public:
   struct Chain {
-    ChainVerifier verifier;
-    std::map<std::uint64_t, crypto::Digest> seen;  ///< Digest of the whole row, by seq.
-    std::map<std::string, std::uint64_t> seq_by_hash;
+    proof::ChainId id;
+    proof::ChainFollower follower;
+    /// The row_hash of each row that held, from the first one on.
+    std::vector<crypto::Digest> hashes;
+
+    [[nodiscard]] bool has(const proof::CheckedRow& row) const {
+      const std::uint64_t first = follower.report().first_seq;
+      return row.seq >= first && row.seq - first < hashes.size() &&
+             hashes[row.seq - first] == digest(row.row_hash);
+    }
+    /// The seq of the row with this hash.
+    [[nodiscard]] std::optional<std::uint64_t> seq_of(const std::string& row_hash) const {
+      const auto found = std::find(hashes.begin(), hashes.end(), digest(row_hash));
+      if (found == hashes.end()) return std::nullopt;
+      return follower.report().first_seq + static_cast<std::uint64_t>(found - hashes.begin());
+    }
   };
 
-  void take(const Json& row) {
-    const std::string text = base::canonical(row);
-    const auto id = chain_of(row);
-    Chain& chain = chain_for(id);
-    const crypto::Digest digest = crypto::sha256(as_bytes(text));
-    const auto seq = seq_of(row);
-    if (const auto known = chain.seen.find(seq); known != chain.seen.end() && known->second == digest) {
+  void take(std::string_view text) {
+    std::optional<proof::RowFault> fault;
+    const proof::CheckedRow row = proof::check_row(text, fault);
+    Chain& chain = chain_for({row.tenant_id, row.app_id});
+    if (!fault && chain.has(row)) {
       ++repeated_;
-      return;
+    } else if (chain.follower.take(row, fault)) {
+      chain.hashes.push_back(digest(row.row_hash));
     }
-    if (!chain.verifier.add(text)) return;
-    chain.seen.emplace(seq, digest);
-    chain.seq_by_hash.emplace(chain.verifier.report().head_hash, seq);
   }
 
-  [[nodiscard]] const std::vector<std::pair<proof::ChainId, Chain>>& chains() const noexcept {
-    return chains_;
-  }
+  [[nodiscard]] const std::vector<Chain>& chains() const noexcept { return chains_; }
 
   [[nodiscard]] RowsReport report() const {
     RowsReport report;
     report.repeated = repeated_;
-    for (const auto& [id, chain] : chains_) {
-      report.chains.push_back(chain.verifier.report());
+    for (const Chain& chain : chains_) {
+      report.chains.push_back(chain.follower.report());
       // A chain whose first row broke has not named itself yet.
-      report.chains.back().tenant_id = id.tenant_id;
-      report.chains.back().app_id = id.app_id;
+      report.chains.back().tenant_id = chain.id.tenant_id;
+      report.chains.back().app_id = chain.id.app_id;
     }
     return report;
   }
 
  private:
-  static std::string member(const Json& row, const char* name) {
-    if (!row.is_object()) return {};
-    const auto found = row.find(name);
-    return found != row.end() && found->is_string() ? found->get<std::string>() : std::string{};
-  }
-  static proof::ChainId chain_of(const Json& row) {
-    return {member(row, "tenant_id"), member(row, "app_id")};
-  }
-  static std::uint64_t seq_of(const Json& row) {
-    if (!row.is_object()) return 0;
-    const auto found = row.find("seq");
-    return found != row.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+  /// All zeros, which is no hash of a row, for what is not 64 hex digits.
+  static crypto::Digest digest(const std::string& hex) {
+    crypto::Digest bytes{};
+    const auto read = base::from_hex(hex);
+    if (read && read->size() == bytes.size()) std::copy(read->begin(), read->end(), bytes.begin());
+    return bytes;
   }
 
   Chain& chain_for(const proof::ChainId& id) {
-    for (auto& [known, chain] : chains_) {
-      if (known == id) return chain;
-    }
-    return chains_.emplace_back(id, Chain{}).second;
+    // Rows of one chain mostly stand together.
+    if (last_ < chains_.size() && chains_[last_].id == id) return chains_[last_];
+    const auto [place, added] = places_.try_emplace(id, chains_.size());
+    if (added) chains_.push_back({id, {}, {}});
+    last_ = place->second;
+    return chains_[last_];
   }
 
-  std::vector<std::pair<proof::ChainId, Chain>> chains_;
+  std::vector<Chain> chains_;
+  std::map<proof::ChainId, std::size_t> places_;
+  std::size_t last_ = 0;
   std::uint64_t repeated_ = 0;
 };
 
 Result<Sorter> sort_rows(std::string_view text) {
   Sorter sorter;
-  const auto read = proof::for_each_row(text, [&sorter](const Json& row) { sorter.take(row); });
+  const auto read = proof::for_each_row(text, [&sorter](std::string_view row) { sorter.take(row); });
   if (!read) return read.error();
   return sorter;
 }
@@ -118,14 +128,14 @@ Result<Attestation> verify_archived(std::string_view token, std::string_view pub
 /// The seq of the row that `head` names in `chain`; 0 is the start. A slice may begin right after it.
 std::optional<std::uint64_t> place_of(const Sorter::Chain& chain, const std::string& head) {
   if (head == proof::kNoHash) return 0;
-  if (const auto found = chain.seq_by_hash.find(head); found != chain.seq_by_hash.end()) return found->second;
-  const ChainReport& report = chain.verifier.report();
+  if (const auto found = chain.seq_of(head)) return found;
+  const ChainReport& report = chain.follower.report();
   if (report.rows > 0 && report.first_prev_hash == head) return report.first_seq - 1;
   return std::nullopt;
 }
 
 Result<SpanReport> span_in(const Sorter::Chain& chain, SpanReport report, std::uint64_t to) {
-  report.chain = chain.verifier.report();
+  report.chain = chain.follower.report();
   if (report.chain.broken) {
     return fails("the chain breaks at row " + std::to_string(report.chain.broken->seq) + ": " +
                  report.chain.broken->reason);
@@ -139,6 +149,35 @@ Result<SpanReport> span_in(const Sorter::Chain& chain, SpanReport report, std::u
   if (*from > to) return fails("the first receipt's row comes after the second's; exchange the two");
   report.rows_between = to - *from;
   return report;
+}
+
+UnsealedRow unseal(std::string_view text, const crypto::X25519PrivateKey& key) {
+  UnsealedRow out;
+  const auto row = base::parse_json(text);
+  if (!row) {
+    out.problem = "not a row: " + row.error().message();
+    return out;
+  }
+  try {
+    out.seq = row->at("seq").get<std::uint64_t>();
+    out.tenant_id = row->at("tenant_id").get<std::string>();
+    out.app_id = row->at("app_id").get<std::string>();
+    const Json& envelope = row->at("sealed_content");
+    if (envelope.is_null()) {
+      out.problem = row->at("sealed").get<bool>() ? "pruned" : "not sealed";
+      return out;
+    }
+    auto content = proof::open_envelope(base::canonical(envelope), key, out.tenant_id, out.app_id,
+                                        row->at("ts").get_ref<const std::string&>());
+    if (content) {
+      out.content = std::move(*content);
+    } else {
+      out.problem = content.error().message();
+    }
+  } catch (const Json::exception&) {
+    out.problem = "not a row: a member is missing or of a wrong type";
+  }
+  return out;
 }
 
 }  // namespace
@@ -179,12 +218,11 @@ Result<SpanReport> verify_span(std::string_view from_token, std::string_view to_
   report.to_head = to->chain_head;
   // Nothing was appended between the two: the head itself says so.
   if (report.from_head == report.to_head) return report;
-  for (const auto& [id, chain] : sorter->chains()) {
-    const auto place = chain.seq_by_hash.find(report.to_head);
-    if (place != chain.seq_by_hash.end()) return span_in(chain, std::move(report), place->second);
+  for (const Sorter::Chain& chain : sorter->chains()) {
+    if (const auto place = chain.seq_of(report.to_head)) return span_in(chain, std::move(report), *place);
   }
-  for (const auto& [id, chain] : sorter->chains()) {
-    if (const auto& broken = chain.verifier.report().broken) {
+  for (const Sorter::Chain& chain : sorter->chains()) {
+    if (const auto& broken = chain.follower.report().broken) {
       return fails("the chain breaks at row " + std::to_string(broken->seq) + ": " + broken->reason);
     }
   }
@@ -196,28 +234,7 @@ Result<std::vector<UnsealedRow>> unseal_rows(std::string_view text, std::string_
   const auto key = crypto::X25519PrivateKey::from_pem(private_pem);
   if (!key) return Error(ErrorCode::unreadable_input, key.error().message());
   std::vector<UnsealedRow> opened;
-  const auto take = [&](const Json& row) {
-    UnsealedRow& out = opened.emplace_back();
-    try {
-      out.seq = row.at("seq").get<std::uint64_t>();
-      out.tenant_id = row.at("tenant_id").get<std::string>();
-      out.app_id = row.at("app_id").get<std::string>();
-      const Json& envelope = row.at("sealed_content");
-      if (envelope.is_null()) {
-        out.problem = row.at("sealed").get<bool>() ? "pruned" : "not sealed";
-        return;
-      }
-      auto content = open_envelope(base::canonical(envelope), private_pem, out.tenant_id, out.app_id,
-                                   row.at("ts").get_ref<const std::string&>());
-      if (content) {
-        out.content = std::move(*content);
-      } else {
-        out.problem = content.error().message();
-      }
-    } catch (const Json::exception&) {
-      out.problem = "not a row: a member is missing or of a wrong type";
-    }
-  };
+  const auto take = [&](std::string_view text_of_row) { opened.push_back(unseal(text_of_row, *key)); };
   const auto read = proof::for_each_row(text, take);
   if (!read) return read.error();
   return opened;

@@ -5,6 +5,7 @@
 
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "proof/chain_follower.hpp"
 #include "proof/wire.hpp"
 #include "store/chain_table.hpp"
 #include "store/data_directory.hpp"
@@ -34,14 +35,14 @@ IndexColumns columns_of(const Cursor& row) {
 class ChainCheck {
  public:
   ChainCheck(const proof::ChainId& id, std::uint64_t pruned_up_to)
-      : verifier_(id.tenant_id, id.app_id, 0, proof::kNoHash), pruned_up_to_(pruned_up_to) {}
+      : follower_(id.tenant_id, id.app_id, 0, proof::kNoHash), pruned_up_to_(pruned_up_to) {}
 
   /// False from the first break on.
   bool add(const Cursor& row) {
     const std::string_view core = as_text(row.bytes(9));
     const ByteView sealed = row.bytes(10);
     const std::string row_hash = base::to_hex(row.bytes(8));
-    const std::uint64_t place = verifier_.report().last_seq + 1;
+    const std::uint64_t place = follower_.next_seq();
     std::string whole;
     try {
       const auto text = row.is_null(10) ? std::nullopt : std::optional(std::string(as_text(sealed)));
@@ -49,8 +50,8 @@ class ChainCheck {
     } catch (const std::invalid_argument&) {
       return fail(place, "malformed_row", "the stored bytes are not the core of a row");
     }
-    if (!verifier_.add(whole)) return false;
-    // The verifier looks at JSON values; what is stored and was hashed are bytes.
+    if (!follower_.add(whole)) return false;
+    // The follower looks at JSON values; what is stored and was hashed are bytes.
     if (crypto::sha256_hex(core) != row_hash) {
       return fail(place, "row_hash_mismatch", "the stored bytes are not the ones that were hashed");
     }
@@ -65,37 +66,30 @@ class ChainCheck {
     if (row.is_null(10) && !view->content_hash.empty() && place > pruned_up_to_) {
       return fail(place, "missing_envelope", "its envelope is missing, and no pruning record covers it");
     }
-    last_ts_ = view->columns.ts;
     return true;
   }
 
   /// After the last row.
   void end(const proof::ChainHead& expected) {
-    const ChainReport& found = verifier_.report();
-    if (found.broken || broken_) return;
-    if (found.last_seq != expected.seq || found.head_hash != expected.row_hash || last_ts_ != expected.ts) {
+    const ChainReport& found = follower_.report();
+    if (found.broken) return;
+    const bool same_time = found.rows == 0 || follower_.last_ts() == expected.ts;
+    if (found.last_seq != expected.seq || found.head_hash != expected.row_hash || !same_time) {
       fail(std::min(found.last_seq, expected.seq) + 1, "head_mismatch",
            "the chain ends at row " + std::to_string(found.last_seq) + ", and the store has kept row " +
                std::to_string(expected.seq) + " as its end");
     }
   }
 
-  [[nodiscard]] ChainReport report() const {
-    ChainReport report = verifier_.report();
-    if (broken_) report.broken = broken_;
-    return report;
-  }
+  [[nodiscard]] const ChainReport& report() const noexcept { return follower_.report(); }
 
  private:
   bool fail(std::uint64_t seq, const char* reason, std::string detail) {
-    broken_ = ChainBreak{seq, reason, std::move(detail)};
-    return false;
+    return follower_.fail(seq, reason, std::move(detail));
   }
 
-  ChainVerifier verifier_;
+  proof::ChainFollower follower_;
   std::uint64_t pruned_up_to_;
-  TimePoint last_ts_;
-  std::optional<ChainBreak> broken_;
 };
 
 void check_chains(Database& db, const ChainMap& chains, const OperatorRecords& operators,
