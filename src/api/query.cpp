@@ -12,8 +12,11 @@ Result<Query> Query::parse(std::string_view text) {
   const Error malformed(ErrorCode::invalid_request,
                         "the query could not be read; percent-encode it and name each parameter once");
   Query query;
-  if (text.empty()) return query;  // Boost.URL 1.81 reads through the null pointer of a view of nothing
-  const auto parsed = boost::urls::parse_query(text);
+  // Boost.URL 1.81 takes the length of what it has parsed from strlen: it reads past a view's end, and
+  // through the null pointer of a view of nothing. A string ends in a NUL, and the query's grammar lets none
+  // inside.
+  const std::string terminated(text);
+  const auto parsed = boost::urls::parse_query(terminated);
   if (!parsed) return malformed;
   // `+` stands for a space in forms only; in a query it is itself, and none of our parameters has either.
   for (const auto& parameter : *parsed) {
