@@ -24,8 +24,7 @@ if ((${#targets[@]} == 0)); then
 fi
 
 ./scripts/setup.sh --ci
-# Without these ccache refuses every file that uses a precompiled header.
-export CCACHE_SLOPPINESS="${CCACHE_SLOPPINESS-pch_defines,time_macros,include_file_mtime,include_file_ctime}"
+source scripts/compiler_cache.sh
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O1 -g1 -D_GLIBCXX_ASSERTIONS' \
   -DCMAKE_CXX_COMPILER=clang++-14 -DCOGOS_FUZZ=ON -DCOGOS_TESTS=OFF >/dev/null
 cmake --build build/fuzz --target fuzz

@@ -10,7 +10,7 @@ case "${1-}" in
 esac
 
 ./scripts/setup.sh --test
-export CCACHE_SLOPPINESS="${CCACHE_SLOPPINESS-pch_defines,time_macros,include_file_mtime,include_file_ctime}"
+source scripts/compiler_cache.sh
 cmake -S . -B "build/$1" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O1 -g1' -DCOGOS_SANITIZE="$sanitizers"
 cmake --build "build/$1" -- -k 0
 ctest --test-dir "build/$1" --parallel 2 --output-on-failure --no-tests=error

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "support/project_files.hpp"
+
 namespace cogos::app {
 namespace {
 
@@ -15,7 +17,7 @@ std::string refusal(const std::string& text) {
 
 /// config/cogos.toml with every default taken out of its comment.
 std::string documented_settings() {
-  std::ifstream file(COGOS_CONFIG_FILE);
+  std::ifstream file(test::project_dir() / "config/cogos.toml");
   std::string line;
   std::string text;
   while (std::getline(file, line)) {

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "engine/schema_assertions.hpp"
 #include "engine/schema_validator.hpp"
+#include "support/project_files.hpp"
 
 namespace cogos::engine::builtin {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 /// One object a case: name, schema, messages, and `expect` (the value) or `missing` (the property to blame).
 const Json& examples() {
   static const Json kExamples = [] {
-    std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "builtin_examples.json");
+    std::ifstream file(test::project_dir() / "tests/engine/builtin_examples.json");
     return Json::parse(file);
   }();
   return kExamples;
