@@ -25,7 +25,7 @@ def files(tops, endings):
         for folder, subfolders, names in os.walk(start):
             built = tuple(s for s in subfolders if folder == start == TOP and s.startswith("build"))
             subfolders[:] = sorted(s for s in subfolders if s not in BUILT + built)
-            for name in sorted(names):
+            for name in sorted(set(names).difference(BUILT)):  # in a work tree .git is a file
                 if os.path.splitext(name)[1] in endings:
                     yield os.path.relpath(os.path.join(folder, name), TOP).replace(os.sep, "/")
 
