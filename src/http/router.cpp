@@ -23,9 +23,20 @@ bool matches(std::string_view pattern, std::string_view path,
   return pattern.empty() && path.empty();
 }
 
-void append_method(std::string& allow, std::string_view method) {
+/// HEAD is GET without the body, and every server must take it (RFC 9110 §9.1); front doors probe with it.
+/// Below /admin only what is listed exists.
+bool takes_head(const Route& route) {
+  return route.method == "GET" && route.realm != Realm::admin;
+}
+
+bool takes(const Route& route, std::string_view method) {
+  return route.method == method || (method == "HEAD" && takes_head(route));
+}
+
+void append_methods(std::string& allow, const Route& route) {
   if (!allow.empty()) allow += ", ";
-  allow += method;
+  allow += route.method;
+  if (takes_head(route)) allow += ", HEAD";
 }
 
 }  // namespace
@@ -46,11 +57,11 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
   if (known == literal_.end()) return find_pattern(method, path);
   Match match;
   for (const Route& route : known->second) {
-    if (route.method == method) {
+    if (takes(route, method)) {
       match.route = &route;
       return match;
     }
-    append_method(match.allow, route.method);
+    append_methods(match.allow, route);
   }
   return match;
 }
@@ -60,12 +71,12 @@ Router::Match Router::find_pattern(std::string_view method, std::string_view pat
   for (const Route& route : patterns_) {
     std::map<std::string, std::string, std::less<>> parameters;
     if (!matches(route.pattern, path, parameters)) continue;
-    if (route.method == method) {
+    if (takes(route, method)) {
       match.route = &route;
       match.parameters = std::move(parameters);
       return match;
     }
-    append_method(match.allow, route.method);
+    append_methods(match.allow, route);
   }
   return match;
 }

@@ -184,9 +184,12 @@ class Invisible(FlowTest):
                          self.shape(self.server.call("GET", "/nothing")))
 
     def test_other_methods_on_a_listed_path_do_not_show_that_it_is_there(self):
-        for method, target in (("DELETE", "/admin/keys"), ("PUT", "/admin/keys"), ("GET", "/admin/keys/x/revoke")):
+        for method, target in (("DELETE", "/admin/keys"), ("PUT", "/admin/keys"), ("GET", "/admin/keys/x/revoke"),
+                               ("POST", "/admin/keys/x")):
             with self.subTest(method=method, target=target):
                 self.assert_error(self.server.admin(method, target, key=None), 404, "not_found")
+        self.assertEqual(self.shape(self.server.admin("HEAD", "/admin/keys")),
+                         self.shape(self.server.call("HEAD", "/nothing")))
 
     def test_nothing_public_names_the_operators_routes(self):
         for target in ("/", "/health", "/ready", "/attestation/keys", "/nothing", "/v1/nothing"):

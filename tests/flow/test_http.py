@@ -128,6 +128,9 @@ class Http(FlowTest):
         self.assertEqual(self.server.call("GET", "/health").json(), {"ok": True})
         ready = self.server.call("GET", "/ready")
         self.assertEqual((ready.status, ready.json()["ok"]), (200, True))
+        for target in ("/health", "/ready", "/attestation.pub"):  # front doors probe with HEAD
+            probe = self.server.call("HEAD", target)
+            self.assertEqual((probe.status, probe.body), (200, b""))
 
     def test_a_connection_serves_many_requests(self):
         with self.server.wire() as wire:
@@ -219,7 +222,7 @@ class Http(FlowTest):
     def test_an_unknown_method_is_refused_by_name_of_those_that_are_known(self):
         answer = self.server.call("BREW", "/health")
         self.assert_error(answer, 405, "method_not_allowed")
-        self.assertEqual(answer.header("Allow"), "GET")
+        self.assertEqual(answer.header("Allow"), "GET, HEAD")
         self.assert_error(self.server.call("OPTIONS", "/nothing"), 404, "not_found")
 
     def test_an_error_of_the_server_shows_nothing_of_itself(self):

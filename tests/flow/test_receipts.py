@@ -95,12 +95,14 @@ class Receipts(FlowTest):
         self.assert_error(self.server.as_customer(self.customer, "POST", "/v1/nothing", b"{}"), 404, "not_found")
         answer = self.server.as_customer(self.customer, "DELETE", "/v1/models")
         self.assert_error(answer, 405, "method_not_allowed")
-        self.assertEqual(answer.header("Allow"), "GET")
+        self.assertEqual(answer.header("Allow"), "GET, HEAD")
         self.assert_error(self.server.call("GET", "/v1/nothing"), 404, "not_found")
 
     def test_an_answer_to_head_is_attested_as_the_empty_body_that_it_is(self):
-        answer = self.server.as_customer(self.customer, "HEAD", "/v1/me")
-        self.assertEqual(answer.body, b"")
+        for target, status in (("/v1/me", 200), ("/v1/nothing", 404), ("/v1/chat/completions", 405)):
+            with self.subTest(target):
+                answer = self.server.as_customer(self.customer, "HEAD", target)
+                self.assertEqual((answer.status, answer.body), (status, b""))
 
     def test_another_media_type_carries_both(self):
         for headers in ({"Content-Type": "text/plain"}, {"Content-Type": "application/json; charset=latin-1"}, {}):

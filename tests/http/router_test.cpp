@@ -8,7 +8,8 @@ namespace cogos::http {
 namespace {
 
 Route route(std::string method, std::string pattern) {
-  return {std::move(method), std::move(pattern), Realm::open, BodyKind::none, nullptr};
+  const Realm realm = is_under(pattern, "/admin") ? Realm::admin : Realm::open;
+  return {std::move(method), std::move(pattern), realm, BodyKind::none, nullptr};
 }
 
 class RouterTest : public ::testing::Test {
@@ -35,6 +36,13 @@ TEST_F(RouterTest, TellsAWrongMethodFromAnUnknownPath) {
   EXPECT_EQ(router.find("DELETE", "/admin/keys").allow, "POST, GET");
   EXPECT_EQ(router.find("GET", "/admin/keys/k/revoke").allow, "POST");
   EXPECT_TRUE(router.find("GET", "/v1/nothing").allow.empty());
+}
+
+TEST_F(RouterTest, HeadIsGetExceptForOperators) {
+  EXPECT_EQ(router.find("HEAD", "/v1/models").route, router.find("GET", "/v1/models").route);
+  EXPECT_EQ(router.find("POST", "/v1/models").allow, "GET, HEAD");
+  EXPECT_FALSE(router.find("HEAD", "/admin/keys").route);
+  EXPECT_FALSE(router.find("HEAD", "/admin/keys/k/revoke").route);
 }
 
 TEST_F(RouterTest, APathHasOneSpelling) {
