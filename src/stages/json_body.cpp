@@ -1,5 +1,7 @@
 #include "stages/json_body.hpp"
 
+#include <string>
+
 #include "http/router.hpp"
 
 namespace cogos::stages {
@@ -28,10 +30,17 @@ Result<void> JsonBodyGate::pass(http::Exchange& exchange) {
   const http::BodyKind kind = exchange.route->body;
   if (kind == http::BodyKind::none) return {};
   if (kind == http::BodyKind::optional_json && exchange.request.body.empty()) return {};
-  const auto content_type = exchange.request.headers.find("Content-Type");
-  if (content_type && is_json(*content_type)) return {};
-  return Error(ErrorCode::unsupported_media_type,
-               "send the body as JSON with `Content-Type: application/json`");
+  const http::Headers& headers = exchange.request.headers;
+  const auto content_type = headers.find("Content-Type");
+  if (!content_type || headers.count("Content-Type") != 1 || !is_json(*content_type)) {
+    return Error(ErrorCode::unsupported_media_type,
+                 "send the body as JSON with one `Content-Type: application/json`");
+  }
+  const std::string coding = headers.joined("Content-Encoding");
+  if (!coding.empty() && !http::iequals(coding, "identity")) {
+    return Error(ErrorCode::unsupported_media_type, "send the body as it is, without a Content-Encoding");
+  }
+  return {};
 }
 
 }  // namespace cogos::stages

@@ -63,7 +63,13 @@ TEST_F(PipelineTest, ErrorsNotFoundAndWrongMethodCarryReceiptsToo) {
   wrong_type.headers.set("Content-Type", "text/plain");
   EXPECT_EQ(send(std::move(wrong_type)).status, 415);
   expect_receipts(&key);
-  EXPECT_EQ(rows().size(), 1U) << "an authenticated POST to a route has a row whatever comes of it";
+  auto two_types = with_bearer(request("POST", "/v1/chat/completions", "{}"), key);
+  two_types.headers.add("Content-Type", "text/plain");
+  EXPECT_EQ(send(std::move(two_types)).status, 415);
+  auto compressed = with_bearer(request("POST", "/v1/chat/completions", "{}"), key);
+  compressed.headers.set("Content-Encoding", "gzip");
+  EXPECT_EQ(send(std::move(compressed)).status, 415);
+  EXPECT_EQ(rows().size(), 3U) << "an authenticated POST to a route has a row whatever comes of it";
   EXPECT_EQ(base::parse_json(rows().front()).value().at("status"), "client_error");
 }
 
