@@ -95,6 +95,7 @@ Result<crypto::SecretText> find_dek(const StartSources& sources) {
   auto text = read_private_file(*path);
   if (!text) return text.error();
   if (!*text) return missing("COGOS_DEK_FILE names " + *path + ", which does not exist");
+  if ((*text)->empty()) return missing("COGOS_DEK_FILE names " + *path + ", which is empty");
   return std::move(**text);
 }
 

@@ -98,6 +98,16 @@ TEST_F(StartPlanTest, DevelopmentModeUsesWhatIsGiven) {
   EXPECT_EQ(planned->settings.server.listen, "127.0.0.1:1");
 }
 
+TEST_F(StartPlanTest, DevelopmentModeMakesNoKeyInPlaceOfAGivenOneThatIsUnfit) {
+  options.dev = true;
+  for (const auto& [text, words] :
+       {std::pair{"", "is empty"}, {"\n", "is empty"}, {"not hex", "64 lower-case hex"}}) {
+    variables["COGOS_DEK_FILE"] = write("dek", text).string();
+    EXPECT_NE(refusal().find(words), std::string::npos) << refusal();
+    EXPECT_FALSE(fs::exists(root / "data" / "dek.hex"));
+  }
+}
+
 TEST_F(StartPlanTest, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
   options.dev = true;
   options.data_dir.reset();
