@@ -145,7 +145,8 @@ void add_admin_keys_issue(CLI::App& parent, CommandContext& context) {
   app.add_option("--scheme", options->scheme, "bearer, or ed25519 for signed requests")
       ->check(CLI::IsMember({"bearer", "ed25519"}))
       ->type_name("SCHEME");
-  app.add_option("--expires-at", options->expires_at, "Last moment it is good for, as 2027-01-31T00:00:00Z")
+  app.add_option("--expires-at", options->expires_at,
+                 "Last moment it is good for, as 2027-01-31T00:00:00Z; left out, a year from now")
       ->type_name("TIME");
   app.add_option("--pubkey", options->pubkey, "The customer's own Ed25519 public key")->type_name("PEMFILE");
   app.add_option("--x25519-pubkey", options->x25519_pubkey, "The customer's own public key to seal rows to")

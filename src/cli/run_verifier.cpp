@@ -7,7 +7,7 @@ void add_offline_commands(CLI::App& app, CommandContext& context) {
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 done; 1 verification failed or the answer is no; 2 wrong use or unreadable input.\n"
-      "Wherever a FILE is asked for, - is standard input.");
+      "Wherever a FILE is asked for, - is standard input; --config alone needs a file of its own.");
   CLI::App& verify = *app.add_subcommand("verify", "Check receipts and audit rows, offline");
   verify.require_subcommand(1);
   add_verify_receipt(verify, context);

@@ -48,6 +48,7 @@ TEST_F(Program, HelpsWithTheWhole) {
 TEST_F(Program, PrintsItsVersion) {
   EXPECT_EQ(run({"version"}).out, "cogos 1.0.0+abc1234\n");
   EXPECT_EQ(run({"version"}).code, 0);
+  EXPECT_EQ(run({"version", "--json"}).out, "{\"rev\":\"1.0.0+abc1234\"}\n");
 }
 
 TEST_F(Program, WrongUseNamesProblemAndRemedy) {
