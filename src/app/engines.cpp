@@ -42,6 +42,10 @@ Engines::Engines(const Settings& settings, const Clock& clock) {
   }
   net::HttpClientOptions client_options;
   client_options.extra_ca_file = settings.inference.ca_file;
+  client_options.calls.max_calls = settings.inference.max_calls;
+  client_options.calls.max_waiting = settings.inference.max_waiting_calls;
+  client_options.calls.max_wait = std::chrono::milliseconds{settings.inference.max_wait_ms};
+  client_options.max_idle_per_origin = settings.inference.max_calls;
   client_ = std::make_unique<net::HttpClient>(clock, std::move(client_options));
   if (name == "ollama") {
     inference_ = std::make_unique<engine::OllamaEngine>(upstream_options(settings), *client_);

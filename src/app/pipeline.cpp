@@ -14,18 +14,21 @@ Stages::Stages(const StageInputs& in)
     : replays_(kReplayEntries),
       authenticate_(in.keyring, in.clock, replays_),
       admin_(in.admin_key),
+      load_(in.max_pending),
       record_(in.audit_log, in.signer, in.clock, in.random),
       hmac_(in.dek),
       attestation_(in.signer, in.audit_log),
       call_headers_(in.clock),
       clock_(in.clock) {}
 
-http::PipelineParts Stages::in_order(const http::Router& router, http::Observer& observer) {
+http::PipelineParts Stages::in_order(const http::Router& router, http::Observer& observer,
+                                     std::shared_ptr<http::Budget> memory) {
   http::PipelineParts parts;
   parts.router = &router;
   parts.gates = {
       &authenticate_,  // first: a refusal after it can carry the key's receipt and is recorded
       &admin_,         // the operators' credentials, before anything of their request is read
+      &load_,          // only whoever has credentials takes a place; before the body is looked at
       &json_body_,     // last: what a body is declared to be matters only to who may send one
   };
   // Between the gates and the record stands the handler that the router found.
@@ -38,6 +41,7 @@ http::PipelineParts Stages::in_order(const http::Router& router, http::Observer&
   parts.body_hash = &stages::sha256_body_hash;
   parts.observer = &observer;
   parts.clock = &clock_;
+  parts.memory = std::move(memory);
   return parts;
 }
 

@@ -11,6 +11,7 @@
 #include "stages/authenticate.hpp"
 #include "stages/hmac_seal.hpp"
 #include "stages/json_body.hpp"
+#include "stages/load_gate.hpp"
 #include "stages/record.hpp"
 #include "stages/replay_cache.hpp"
 #include "stages/response_headers.hpp"
@@ -24,6 +25,7 @@ struct StageInputs {
   const proof::AttestationSigner& signer;
   proof::AuditLog& audit_log;
   const crypto::SecretText& admin_key;
+  std::uint64_t max_pending;  ///< Requests that are answered at once.
   const Clock& clock;
   Random& random;
 };
@@ -33,13 +35,15 @@ class Stages {
  public:
   explicit Stages(const StageInputs& inputs);
 
-  /// `router` and `observer` must outlive the pipeline made from this.
-  [[nodiscard]] http::PipelineParts in_order(const http::Router& router, http::Observer& observer);
+  /// `router` and `observer` must outlive the pipeline made from this. `memory` is for large responses.
+  [[nodiscard]] http::PipelineParts in_order(const http::Router& router, http::Observer& observer,
+                                             std::shared_ptr<http::Budget> memory);
 
  private:
   stages::ReplayCache replays_;
   stages::AuthenticateGate authenticate_;
   stages::AdminGate admin_;
+  stages::LoadGate load_;
   stages::JsonBodyGate json_body_;
   stages::AuditRecorder record_;
   stages::HmacSeal hmac_;

@@ -39,6 +39,9 @@ struct Settings {
     std::string model_tier_a = "builtin-extractive";
     std::string model_tier_b = "builtin-extractive";
     std::uint32_t timeout_ms = 60'000;
+    std::uint32_t max_calls = 64;
+    std::uint32_t max_waiting_calls = 256;
+    std::uint32_t max_wait_ms = 5'000;
   } inference;
   struct {
     std::string provider = "none";
@@ -57,6 +60,9 @@ struct Settings {
     std::uint32_t request_timeout_ms = 30'000;
     std::uint32_t idle_timeout_ms = 60'000;
     std::uint32_t max_queued_rows = 4096;
+    std::uint32_t max_queued_reads = 1024;
+    std::uint32_t max_pending_requests = 1024;
+    std::uint32_t max_buffered_bytes = 128U << 20U;
   } limits;
   struct {
     std::string quarantine = "enforce";

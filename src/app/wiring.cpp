@@ -14,6 +14,7 @@ store::StoreOptions store_options(const Settings& settings, Log& log, std::funct
   store::StoreOptions options;
   options.data_dir = settings.store.data_dir;
   options.max_queued_writes = settings.limits.max_queued_rows;
+  options.max_queued_reads = settings.limits.max_queued_reads;
   options.on_failure = [&log, on_failure = std::move(on_failure)](const Error& error) {
     log.error("the store failed; stopping", {{"reason", error.message()}, {"detail", error.detail()}});
     on_failure();
@@ -64,8 +65,10 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       health_(store_.audit_log()),
       admin_keys_({store_.keys(), keyring_, plan_.dek, operator_rows_, clock, random}),
       access_log_(log, clock),
-      stages_({keyring_, plan_.dek, signer_, store_.audit_log(), plan_.admin_key, clock, random}),
-      pipeline_(stages_.in_order(router_, access_log_)),
+      memory_(std::make_shared<http::Budget>(plan_.settings.limits.max_buffered_bytes)),
+      stages_({keyring_, plan_.dek, signer_, store_.audit_log(), plan_.admin_key,
+               plan_.settings.limits.max_pending_requests, clock, random}),
+      pipeline_(stages_.in_order(router_, access_log_, memory_)),
       tls_(load_tls(plan_.settings, clock, random)),
       server_(io, pipeline_, clock, random, tls_.get(), server_options()) {
   chat_.add_routes(router_);
@@ -86,6 +89,7 @@ net::ServerOptions Application::server_options() {
   options.plaintext_listen = settings.ingress.plaintext_listen;
   options.trusted_proxies = net::TrustedProxies::parse(settings.ingress.trusted_proxies).value();
   options.max_connections = settings.limits.max_connections;
+  options.memory = memory_;
   options.limits.max_header_bytes = settings.limits.max_header_bytes;
   options.limits.max_target_bytes = settings.limits.max_target_bytes;
   options.limits.max_body_bytes = settings.limits.max_body_bytes;

@@ -71,6 +71,7 @@ class Application {
   http::Router router_;
 
   AccessLog access_log_;
+  const std::shared_ptr<http::Budget> memory_;
   Stages stages_;
   http::Pipeline pipeline_;
 

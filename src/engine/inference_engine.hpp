@@ -46,8 +46,8 @@ class InferenceEngine {
   InferenceEngine& operator=(const InferenceEngine&) = delete;
   virtual ~InferenceEngine() = default;
 
-  /// Fails with schema_unsatisfiable, upstream_error, upstream_timeout or client_closed. Whether the text
-  /// really validates against the schema is checked by the caller, whatever the engine promises.
+  /// Fails with schema_unsatisfiable, upstream_error, upstream_timeout, overloaded or client_closed. Whether
+  /// the text really validates against the schema is checked by the caller, whatever the engine promises.
   virtual http::Task<Result<InferenceReply>> complete(const InferenceRequest& request,
                                                       http::Cancellation& cancellation) = 0;
 

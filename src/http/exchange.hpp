@@ -10,6 +10,7 @@
 
 #include "base/time.hpp"
 #include "cogos/result.hpp"
+#include "http/budget.hpp"
 #include "http/cancellation.hpp"
 #include "http/message.hpp"
 
@@ -50,6 +51,8 @@ struct Exchange {
   /// It takes the handler's place; the gates still run, so that the answer carries what receipts it can.
   std::optional<Error> fault;
   Cancellation cancellation;
+  Budget::Share place;   ///< Among the requests that are answered at once; given back with the answer.
+  Budget::Share memory;  ///< For what is large of both bodies; given back once the answer is sent.
 
   /// Set by the pipeline before the first gate; null where no route has this path and method.
   const Route* route = nullptr;

@@ -37,8 +37,9 @@ class HttpClient {
   virtual ~HttpClient() = default;
 
   /// Any status that arrives whole is a success here. Fails with upstream_error (unreachable, refused, TLS
-  /// not verified, cut short, too large, not HTTP: the message says which), upstream_timeout, or
-  /// client_closed once `cancellation` was requested. Redirects are not followed.
+  /// not verified, cut short, too large, not HTTP: the message says which), upstream_timeout,
+  /// overloaded where too many calls go on already, or client_closed once `cancellation` was requested.
+  /// Redirects are not followed.
   virtual Task<Result<OutgoingResponse>> send(const OutgoingRequest& request, Cancellation& cancellation) = 0;
 };
 

@@ -16,7 +16,11 @@ Task<void> Pipeline::answer(Exchange& exchange) {
   try {
     // Named before it is used: g++ 12 miscompiles temporaries in co_await expressions.
     Result<Response> produced = co_await produce(exchange);
-    if (produced) {
+    if (produced && !cover_body(parts_.memory.get(), 0, produced->body.size(), exchange.memory)) {
+      // Slow readers may hold so much and no more.
+      failure = Error(ErrorCode::overloaded, "too many large answers are on their way; try again shortly")
+                    .with_retry_after(1);
+    } else if (produced) {
       exchange.response = std::move(*produced);
     } else {
       failure = produced.error();
@@ -32,6 +36,8 @@ Task<void> Pipeline::answer(Exchange& exchange) {
     co_return;
   }
   co_await complete_buffered(exchange);
+  // A client that is slow to read its answer keeps nobody else from being answered.
+  exchange.place.release();
   if (parts_.observer) parts_.observer->answered(exchange);
 }
 

@@ -20,6 +20,7 @@ struct PipelineParts {
   std::function<std::unique_ptr<BodyHash>()> body_hash;
   Observer* observer = nullptr;
   const Clock* clock = nullptr;
+  std::shared_ptr<Budget> memory;  ///< For large bodies of responses; null for no bound.
 };
 
 /// Takes each exchange through its stages: route, gates, handler, error body, record, seals. Stages never

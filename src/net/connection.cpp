@@ -1,9 +1,11 @@
 #include "net/connection.hpp"
 
 #include <array>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "base/encoding.hpp"
+#include "net/token.hpp"
 
 namespace cogos::net {
 namespace {
@@ -20,6 +22,10 @@ std::span<char> read_buffer() {
   // Filled and emptied without a suspension in between, so one a thread will do.
   thread_local std::array<char, kReadSize> buffer;
   return buffer;
+}
+
+Error too_much(const char* what) {
+  return Error(ErrorCode::overloaded, what).with_retry_after(1);
 }
 
 }  // namespace
@@ -42,7 +48,12 @@ http::Task<void> Connection::run(bool overloaded) {
   overloaded_ = overloaded;
   watchdog_->expire_in(context_->limits.header_timeout);
   bool go_on = co_await handshake(*transport_);
-  while (go_on) go_on = co_await serve_one();
+  while (go_on) {
+    go_on = co_await serve_one();
+    // Requests that were sent ahead wait their turn among those of other connections.
+    const bool sent_ahead = go_on && (!unread().empty() || transport_->buffered());
+    if (sent_ahead) co_await boost::asio::post(origin_.executor, use_awaitable);
+  }
   co_await close();
 }
 
@@ -70,8 +81,9 @@ http::Task<bool> Connection::serve_one() {
   }
   watchdog_->no_deadline();
   if (exchange.fault) {
-    exchange.request.body.clear();
+    exchange.request.body = {};
     exchange.request.body_complete = false;
+    exchange.memory.release();
   }
   co_return co_await send(exchange);
 }
@@ -109,10 +121,14 @@ http::Task<bool> Connection::read_body(http::Exchange& exchange) {
   bool invited = !parser_.expects_continue();
   for (;;) {
     std::string_view rest = unread();
+    const std::size_t before = exchange.request.body.size();
     const auto progress = parser_.read_body(rest, exchange.request);
     consume_to(rest.size());
     if (!progress) exchange.fault = progress.error();
-    if (!progress || *progress == RequestParser::Progress::done) co_return true;
+    if (!http::cover_body(context_->memory.get(), before, exchange.request.body.size(), exchange.memory)) {
+      exchange.fault = too_much("too many large requests are on their way; try again shortly");
+    }
+    if (exchange.fault || *progress == RequestParser::Progress::done) co_return true;
     if (!invited && exchange.request.body.empty() && rest.empty()) {
       const bool written = co_await write_all(*transport_, "HTTP/1.1 100 Continue\r\n\r\n");
       if (!written) co_return false;
@@ -175,8 +191,7 @@ void Connection::judge(http::Exchange& exchange) const {
   if (origin_.behind_front_door && !forwarded_by_https(exchange.request.headers)) {
     exchange.fault = Error(ErrorCode::forbidden, "this server is spoken to by TLS only; use https");
   } else if (overloaded_) {
-    Error error(ErrorCode::overloaded, "the server has too many connections; try again shortly");
-    exchange.fault = std::move(error).with_retry_after(1);
+    exchange.fault = too_much("the server has too many connections; try again shortly");
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/random.hpp"
 #include "base/time.hpp"
+#include "http/budget.hpp"
 #include "http/service.hpp"
 #include "net/connection_registry.hpp"
 #include "net/ingress.hpp"
@@ -22,12 +23,14 @@ namespace cogos::net {
 /// What all connections of a server share. Safe to use from any thread; the references outlive it.
 struct ConnectionContext {
   ConnectionContext(http::Service& answers, const Clock& time, Random& source, TrustedProxies trusted,
-                    const ConnectionLimits& bounds, std::size_t max_connections)
+                    const ConnectionLimits& bounds, std::shared_ptr<http::Budget> for_bodies,
+                    std::size_t max_connections)
       : service(answers),
         clock(time),
         random(source),
         trusted_proxies(std::move(trusted)),
         limits(bounds),
+        memory(std::move(for_bodies)),
         registry(max_connections) {}
 
   http::Service& service;
@@ -35,6 +38,7 @@ struct ConnectionContext {
   Random& random;
   const TrustedProxies trusted_proxies;
   const ConnectionLimits limits;
+  const std::shared_ptr<http::Budget> memory;  ///< For large bodies; null for no bound.
   ConnectionRegistry registry;
 };
 

@@ -1,6 +1,7 @@
 // How a connection answers; connection.cpp has how it reads.
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "net/connection.hpp"
@@ -117,13 +118,18 @@ http::Task<bool> Connection::send_stream(http::Exchange& exchange, bool keep_ali
 }
 
 http::Task<bool> Connection::write(std::string_view bytes) {
+  // A client that takes a byte now and then is cut in the end, too: it holds the whole answer in memory.
+  const std::chrono::milliseconds allowance(1000 * bytes.size() / context_->limits.min_write_rate);
+  const auto end = context_->clock.monotonic() + context_->limits.write_timeout + allowance;
   while (!bytes.empty()) {
     const auto step = transport_->write(bytes);
     bytes.remove_prefix(step.bytes);
     if (step.outcome == Transport::Outcome::done) continue;
     if (step.outcome == Transport::Outcome::end || step.outcome == Transport::Outcome::failed)
       co_return false;
-    watchdog_->expire_in(context_->limits.write_timeout);
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - context_->clock.monotonic());
+    watchdog_->expire_in(std::min(context_->limits.write_timeout, left));
     const bool go_on = co_await transport_->ready(step.outcome);
     watchdog_->no_deadline();
     if (!go_on) co_return false;

@@ -126,10 +126,12 @@ class Running {
 struct HttpClient::State {
   State(const Clock& clock, const HttpClientOptions& options)
       : tls(options.extra_ca_file, options.only_ca_pem),
-        pool(clock, options.max_idle_per_origin, options.max_idle_age) {}
+        pool(clock, options.max_idle_per_origin, options.max_idle_age),
+        slots(std::make_shared<CallSlots>(options.calls)) {}
 
   const TlsClient tls;
   ConnectionPool pool;
+  const std::shared_ptr<CallSlots> slots;
 };
 
 HttpClient::HttpClient(const Clock& clock, HttpClientOptions options)
@@ -147,6 +149,8 @@ http::Task<Result<http::OutgoingResponse>> HttpClient::send(const http::Outgoing
   const http::Executor executor = co_await boost::asio::this_coro::executor;
   const auto call = std::make_shared<OutgoingCall>(executor, request.timeout);
   const Running running(*call, cancellation);
+  const Result<CallSlots::Slot> slot = co_await state_->slots->take(*call);
+  if (!slot) co_return slot.error();
 
   std::unique_ptr<Transport> transport = state_->pool.take(origin);
   for (bool pooled = transport != nullptr;; pooled = false) {

@@ -7,6 +7,7 @@
 
 #include "base/time.hpp"
 #include "http/outgoing.hpp"
+#include "net/call_slots.hpp"
 
 namespace cogos::net {
 
@@ -16,11 +17,14 @@ struct HttpClientOptions {
   /// PEM text of the only certificates to trust, in place of the system's store; empty for the above.
   std::string only_ca_pem;
   std::size_t max_idle_per_origin = 8;
+  /// Calls at once, to all origins together, each on a connection of its own.
+  CallSlots::Bounds calls;
   /// How long a connection may lie unused before it is no longer trusted to be alive.
   std::chrono::milliseconds max_idle_age{30'000};
 };
 
-/// HTTP/1.1 to upstreams, with a pool of idle connections per origin. Certificates and host names are
+/// HTTP/1.1 to upstreams, with a pool of idle connections per origin. A call beyond the bounds fails with
+/// overloaded; the time that it waits counts as its own. Certificates and host names are
 /// verified where the URL is https. No redirects, no proxies, no content codings, no userinfo in URLs.
 /// `localhost` means the loopback addresses, whatever a resolver says. Safe to use from any number of
 /// strands; must be gone before the io_context that they belong to.

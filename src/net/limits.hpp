@@ -18,6 +18,8 @@ struct ConnectionLimits {
   std::chrono::milliseconds idle_timeout{60'000};
   /// Without one byte of a response accepted by the client; the connection is cut then.
   std::chrono::milliseconds write_timeout{30'000};
+  /// Bytes a second that a client accepts on the whole, once write_timeout is over; a slower one is cut.
+  std::size_t min_write_rate = 8 * 1024;
   /// How often a client is checked for having left while its request is being answered.
   std::chrono::milliseconds presence_interval{100};
 };

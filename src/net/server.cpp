@@ -89,8 +89,9 @@ Result<boost::asio::ip::tcp::endpoint> parse_endpoint(std::string_view text) {
 Server::Server(boost::asio::io_context& io, http::Service& service, const Clock& clock, Random& random,
                TlsContexts* tls, ServerOptions options)
     : options_(std::move(options)) {
-  auto context = std::make_shared<ConnectionContext>(service, clock, random, options_.trusted_proxies,
-                                                     options_.limits, options_.max_connections);
+  auto context =
+      std::make_shared<ConnectionContext>(service, clock, random, options_.trusted_proxies, options_.limits,
+                                          options_.memory, options_.max_connections);
   state_ = std::make_shared<ServerState>(io, std::move(context), tls);
 }
 

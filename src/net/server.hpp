@@ -12,6 +12,7 @@
 
 #include "base/random.hpp"
 #include "base/time.hpp"
+#include "http/budget.hpp"
 #include "http/service.hpp"
 #include "net/ingress.hpp"
 #include "net/limits.hpp"
@@ -27,6 +28,8 @@ struct ServerOptions {
   ConnectionLimits limits;
   /// Beyond it connections are answered 503; beyond an eighth more (and 16) they are closed at once.
   std::size_t max_connections = 4096;
+  /// For large bodies of requests, over all connections; null for no bound.
+  std::shared_ptr<http::Budget> memory;
   /// Is told, from any thread, what an operator should know, such as a lack of file descriptors. May be
   /// empty.
   std::function<void(std::string_view)> warn;

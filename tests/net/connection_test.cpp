@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <future>
+#include <thread>
+
 #include "net/running_server.hpp"
 
 namespace cogos::net::test {
@@ -220,6 +223,92 @@ TEST(Connection, WritesALargeBody) {
   ASSERT_TRUE(client.secure());
   client.send(request("GET", "/"));
   EXPECT_EQ(client.receive()->body.size(), 5'000'000U);
+}
+
+TEST(Connection, RefusesALargeBodyOnceTheMemoryForThemIsUsedUp) {
+  RunningServer::Parts parts;
+  parts.memory = std::make_shared<http::Budget>(100'000);
+  const auto memory = parts.memory;
+  RunningServer running(std::move(parts));
+  const std::string half = request("POST", "/a", "Content-Length: 100000\r\n", std::string(90'000, 'a'));
+  RawClient slow(running.plain_port());
+  slow.send(half);
+  while (memory->in_use() < 90'000 - http::kUncountedBytes) std::this_thread::yield();
+
+  RawClient refused(running.plain_port());
+  refused.send(half);
+  const auto response = refused.receive();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 503);
+  EXPECT_EQ(response->headers.at("retry-after"), "1");
+  EXPECT_TRUE(refused.at_end());
+  EXPECT_EQ(running.service.last().fault, ErrorCode::overloaded);
+  EXPECT_FALSE(running.service.last().body_complete);
+
+  RawClient small(running.plain_port());
+  small.send(request("POST", "/b", "Content-Length: 16000\r\n", std::string(16'000, 'b')));
+  EXPECT_EQ(small.receive()->status, 200);
+
+  slow.send(std::string(10'000, 'a'));
+  EXPECT_EQ(slow.receive()->status, 200);
+  while (memory->in_use() > 0) std::this_thread::yield();
+  RawClient later(running.plain_port());
+  later.send(half + std::string(10'000, 'a'));
+  EXPECT_EQ(later.receive()->status, 200);
+}
+
+TEST(Connection, CutsAClientThatTakesALargeAnswerInDrops) {
+  constexpr std::size_t kAll = 64'000'000;  // more than any socket buffers hold
+  RunningServer::Parts parts;
+  parts.limits.write_timeout = milliseconds(1'000);
+  parts.limits.min_write_rate = 1U << 30U;
+  parts.handler = [](http::Exchange& exchange) -> http::Task<void> {
+    exchange.response.body.assign(kAll, 'z');
+    co_return;
+  };
+  RunningServer running(std::move(parts));
+  RawClient client(running.plain_port());
+  client.send(request("GET", "/"));
+  // Each drop comes well within write_timeout; all of them together take twice as long.
+  std::size_t taken = 0;
+  while (const std::size_t drop = client.take_some(64 * 1024)) {
+    taken += drop;
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  EXPECT_LT(taken, kAll);
+}
+
+TEST(Connection, ServesOthersBetweenTheRequestsOfOneThatSendsManyAhead) {
+  constexpr int kMany = 100;
+  std::promise<void> begun;
+  std::promise<void> other_sent;
+  int answered = 0;
+  int answered_before_the_other = kMany;
+  RunningServer::Parts parts;
+  parts.threads = 1;
+  parts.handler = [&](http::Exchange& exchange) -> http::Task<void> {
+    if (exchange.request.target == "/other") answered_before_the_other = answered;
+    if (exchange.request.target == "/many" && ++answered == 1) {
+      // The one thread stands still until the other's request is there as well.
+      begun.set_value();
+      other_sent.get_future().wait();
+    }
+    co_return;
+  };
+  RunningServer running(std::move(parts));
+  RawClient other(running.plain_port());
+  other.send(request("GET", "/first"));
+  ASSERT_TRUE(other.receive());
+  RawClient many(running.plain_port());
+  std::string ahead;
+  for (int i = 0; i < kMany; ++i) ahead += request("GET", "/many");
+  many.send(ahead);
+  begun.get_future().wait();
+  other.send(request("GET", "/other"));
+  other_sent.set_value();
+  ASSERT_TRUE(other.receive());
+  for (int i = 0; i < kMany; ++i) ASSERT_TRUE(many.receive());
+  EXPECT_LT(answered_before_the_other, kMany / 2);
 }
 
 TEST(Connection, KeepsTheServicesFramingFieldsToItself) {

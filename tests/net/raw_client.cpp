@@ -81,6 +81,12 @@ bool RawClient::read_more() {
   return true;
 }
 
+std::size_t RawClient::take_some(std::size_t most) {
+  std::vector<char> buffer(most);
+  const auto got = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
+  return got > 0 ? static_cast<std::size_t>(got) : 0;
+}
+
 std::optional<std::string> RawClient::read_line() {
   for (;;) {
     const auto end = unread_.find("\r\n");

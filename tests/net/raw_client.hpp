@@ -40,6 +40,8 @@ class RawClient {
   bool send(std::string_view bytes);
   /// The next response; nothing at the end of the connection or after an interim's failure.
   std::optional<RawResponse> receive(bool to_head = false);
+  /// Reads what is there or waits for it, without TLS; how much that was, `most` at most, and 0 at the end.
+  std::size_t take_some(std::size_t most);
   /// True once the server has closed and nothing was left to read.
   bool at_end();
   /// All bytes to the end.

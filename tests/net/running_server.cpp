@@ -49,9 +49,10 @@ RunningServer::RunningServer(Parts parts) {
   options.trusted_proxies = TrustedProxies::parse(parts.trusted).value();
   options.limits = parts.limits;
   options.max_connections = parts.max_connections;
+  options.memory = parts.memory;
   server = std::make_unique<Server>(io, service, clock, random, tls.get(), std::move(options));
   server->start();
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < parts.threads; ++i) {
     threads_.emplace_back([this] {
       sigset_t pipe;  // blocked by RawClient in the thread that starts this one
       sigemptyset(&pipe);

@@ -66,12 +66,14 @@ class FakeService final : public http::Service {
   std::vector<Seen> seen_;
 };
 
-/// A server on loopback ports with two threads.
+/// A server on loopback ports.
 class RunningServer {
  public:
   struct Parts {
     ConnectionLimits limits;
     std::size_t max_connections = 100;
+    int threads = 2;
+    std::shared_ptr<http::Budget> memory;
     std::vector<std::string> trusted{"127.0.0.1"};
     FakeService::Handler handler = {};
   };

@@ -21,6 +21,7 @@
 #include "stages/body_hash.hpp"
 #include "stages/hmac_seal.hpp"
 #include "stages/json_body.hpp"
+#include "stages/load_gate.hpp"
 #include "stages/record.hpp"
 #include "stages/response_headers.hpp"
 #include "support/manual_clock.hpp"
@@ -53,12 +54,13 @@ class PipelineTest : public ::testing::Test {
                 }});
     http::PipelineParts parts;
     parts.router = &router;
-    parts.gates = {&authenticate, &admin, &json_body};
+    parts.gates = {&authenticate, &admin, &load, &json_body};
     parts.recorder = &recorder;
     parts.seals = {&hmac, &attestation};
     parts.dressers = {&security_headers, &call_headers};
     parts.body_hash = &sha256_body_hash;
     parts.clock = &clock;
+    parts.memory = memory;
     pipeline = std::make_unique<http::Pipeline>(parts);
   }
 
@@ -142,6 +144,8 @@ class PipelineTest : public ::testing::Test {
   test::MemoryAuditLog log{clock};
   ReplayCache replays{100};
   AuthenticateGate authenticate{keyring, clock, replays};
+  LoadGate load{2};
+  std::shared_ptr<http::Budget> memory = std::make_shared<http::Budget>(100'000);
   AdminGate admin{crypto::SecretText("0123456789abcdef")};
   JsonBodyGate json_body;
   AuditRecorder recorder{log, signer, clock, random};

@@ -1,3 +1,5 @@
+#include <future>
+#include <optional>
 #include <random>
 #include <set>
 #include <thread>
@@ -43,6 +45,29 @@ class Pages : public BlockingStoreTest {
     }
   }
 };
+
+TEST_F(Pages, AreRefusedAtOnceWhenTheQueueIsFull) {
+  options.reader_threads = 1;
+  options.max_queued_reads = 1;
+  reopen();
+  std::promise<void> begun;
+  std::promise<void> release;
+  std::promise<bool> queued;
+  store->audit_log().read(all(), [&](const Result<proof::AuditPage>&) {
+    begun.set_value();
+    release.get_future().wait();
+  });
+  begun.get_future().wait();  // the one reader is busy from here on
+  store->audit_log().read(all(),
+                          [&](const Result<proof::AuditPage>& page) { queued.set_value(page.has_value()); });
+  std::optional<Error> refused;
+  store->audit_log().read(all(), [&](const Result<proof::AuditPage>& page) { refused = page.error(); });
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code(), ErrorCode::overloaded);
+  EXPECT_EQ(refused->retry_after_s(), 1U);
+  release.set_value();
+  EXPECT_TRUE(queued.get_future().get());
+}
 
 TEST_F(Pages, SayThatTheMillisecondStillRuns) {
   EXPECT_TRUE(append("billing"));

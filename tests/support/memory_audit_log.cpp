@@ -5,8 +5,8 @@
 namespace cogos::test {
 
 void MemoryAuditLog::append(proof::RowDraft draft, Appended done) {
-  if (!writable_) {
-    done(Error(ErrorCode::audit_unavailable, "the audit log cannot be written"));
+  if (failure_) {
+    done(*failure_);
     return;
   }
   proof::ChainHead head;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "proof/audit_log.hpp"
@@ -17,10 +18,12 @@ class MemoryAuditLog final : public proof::AuditLog {
   [[nodiscard]] std::optional<proof::ChainHead> head(const proof::ChainId& chain) const override;
   [[nodiscard]] std::map<std::string, proof::ChainHead> heads(std::string_view tenant_id) const override;
   void read(proof::AuditQuery query, PageRead done) override;
-  [[nodiscard]] bool writable() const override { return writable_; }
+  [[nodiscard]] bool writable() const override { return !failure_; }
 
-  /// From now on appends fail with audit_unavailable.
-  void fail() { writable_ = false; }
+  /// From now on appends fail.
+  void fail(Error error = Error(ErrorCode::audit_unavailable, "the audit log is down")) {
+    failure_ = std::move(error);
+  }
   /// A chain's rows as GET /v1/audit gives them.
   [[nodiscard]] std::vector<std::string> rows(const proof::ChainId& chain) const;
 
@@ -30,7 +33,7 @@ class MemoryAuditLog final : public proof::AuditLog {
     TimePoint ts;
   };
   const Clock& clock_;
-  bool writable_ = true;
+  std::optional<Error> failure_;
   mutable std::mutex mutex_;
   std::map<proof::ChainId, std::vector<Row>> chains_;
 };
