@@ -17,6 +17,13 @@ void set_option(sqlite3* db, int option, int value) {
   }
 }
 
+/// A pragma that changes something gives its row first and commits after it: only the end says that it is
+/// done.
+void run_to_end(Cursor& rows) {
+  while (rows.step()) {
+  }
+}
+
 }  // namespace
 
 Database::Database(const std::filesystem::path& file, Access access, const std::string& vfs) {
@@ -55,13 +62,19 @@ void Database::execute(const std::string& sql) {
 std::int64_t Database::query_integer(std::string_view sql) {
   Statement statement = prepare(sql);
   Cursor row = statement.query();
-  return row.step() ? row.integer(0) : 0;
+  if (!row.step()) return 0;
+  const std::int64_t value = row.integer(0);
+  run_to_end(row);
+  return value;
 }
 
 std::string Database::query_text(std::string_view sql) {
   Statement statement = prepare(sql);
   Cursor row = statement.query();
-  return row.step() ? std::string(row.text(0)) : std::string();
+  if (!row.step()) return {};
+  std::string value(row.text(0));
+  run_to_end(row);
+  return value;
 }
 
 bool Database::in_transaction() const noexcept {

@@ -34,7 +34,7 @@ class Database {
   [[nodiscard]] Statement prepare(std::string_view sql);
   /// For statements that run once: schema, pragmas.
   void execute(const std::string& sql);
-  /// The first column of the first row, as a number or text; empty text where there is none.
+  /// The first column of the first row, as a number or text; empty text where there is none. Runs to the end.
   [[nodiscard]] std::int64_t query_integer(std::string_view sql);
   [[nodiscard]] std::string query_text(std::string_view sql);
 
