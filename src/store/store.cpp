@@ -23,9 +23,6 @@ Database open_database(const StoreOptions& options, const std::filesystem::path&
   db.execute("PRAGMA synchronous=FULL");
   migrate(db);
   sync_directory(options.data_dir);
-  if (options.max_page_count > 0) {
-    db.execute("PRAGMA max_page_count=" + std::to_string(options.max_page_count));
-  }
   return db;
 }
 

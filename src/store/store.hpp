@@ -30,7 +30,6 @@ struct StoreOptions {
   int checkpoint_pages = 4096;
 
   std::string vfs;  ///< For tests: a SQLite VFS registered beforehand; empty for the default.
-  std::uint32_t max_page_count = 0;  ///< For tests: a disk that is full at so many pages; 0 for no limit.
 };
 
 /// Readings for health checks and metrics, each correct by itself.

@@ -157,27 +157,6 @@ TEST_F(BlockingStoreTest, AnotherTenantsRowsStayUnseen) {
   EXPECT_TRUE(store->audit_log().heads("acme").empty());
 }
 
-TEST_F(BlockingStoreTest, AFullDiskIsRefusedAndLosesNothing) {
-  options.max_page_count = 60;
-  reopen();
-  std::vector<std::string> claimed;
-  Result<proof::ChainHead> last = append("_default");
-  for (; last; last = append("_default")) {
-    claimed.push_back(last->row_hash);
-    ASSERT_LT(claimed.size(), 5000U) << "the disk never got full";
-  }
-  EXPECT_EQ(last.error().code(), ErrorCode::audit_unavailable);
-  EXPECT_FALSE(store->audit_log().writable());
-  EXPECT_EQ(append("_default").error().code(), ErrorCode::audit_unavailable) << "refused until a restart";
-  options.max_page_count = 0;
-  reopen();
-  EXPECT_TRUE(store->audit_log().writable());
-  const auto rows = read(all()).rows;
-  ASSERT_EQ(rows.size(), claimed.size());
-  EXPECT_EQ(rows.back().row_hash, claimed.back());
-  EXPECT_TRUE(append("_default"));
-}
-
 TEST_F(BlockingStoreTest, OneProcessOnly) {
   EXPECT_THROW(Store(options, clock), StoreError);
 }

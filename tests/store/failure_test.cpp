@@ -1,20 +1,25 @@
 #include "store/blocking_store.hpp"
-#include "store/failing_vfs.hpp"
+#include "store/disk_vfs.hpp"
 #include "store/held_writer.hpp"
 
 namespace cogos::store {
 namespace {
 
+constexpr Fault kLogSync{Failure::io_error, DiskCall::sync, DiskPart::log};
+constexpr Fault kLogWrite{Failure::io_error, DiskCall::write, DiskPart::log};
+constexpr Fault kLogFull{Failure::full, DiskCall::write, DiskPart::log};
+constexpr Fault kDatabaseSync{Failure::io_error, DiskCall::sync, DiskPart::database};
+
 class Disk : public BlockingStoreTest {
  protected:
   Disk() {
-    options.vfs = failing_vfs();
+    options.vfs = disk_vfs();
     options.on_failure = [this](const Error& error) {
       if (++failures == 1) failed.set_value(error);
     };
     reopen();
   }
-  ~Disk() override { set_fault(Fault::none); }
+  ~Disk() override { clear_fault(); }
 
   std::size_t rows() { return read(all()).rows.size(); }
 
@@ -49,7 +54,7 @@ TEST_P(DiskFault, IsToldToEveryCallerAndLosesNothingClaimed) {
   const Error reported = failed.get_future().get();
   EXPECT_FALSE(reported.detail().empty());
   // The disk is well again, but what the failed call left behind is not known: nothing before a restart.
-  set_fault(Fault::none);
+  clear_fault();
   EXPECT_EQ(append("_default").error().code(), ErrorCode::audit_unavailable);
   EXPECT_EQ(store->audit_log().head({"acme", "_default"})->seq, kClaimed);
   EXPECT_FALSE(store->audit_log().head({"acme", "billing"}));
@@ -65,26 +70,25 @@ TEST_P(DiskFault, IsToldToEveryCallerAndLosesNothingClaimed) {
   const auto found = rows();
   EXPECT_GE(found, kClaimed);
   // A failed fsync says nothing of the bytes before it; otherwise nothing was written.
-  if (GetParam() != Fault::log_sync) {
+  if (GetParam().call != DiskCall::sync) {
     EXPECT_EQ(found, kClaimed);
   }
   EXPECT_TRUE(append("_default"));
   EXPECT_TRUE(verify_all().holds());
 }
 
-INSTANTIATE_TEST_SUITE_P(EachOfTheLog, DiskFault,
-                         ::testing::Values(Fault::log_sync, Fault::log_write, Fault::log_full));
+INSTANTIATE_TEST_SUITE_P(EachOfTheLog, DiskFault, ::testing::Values(kLogSync, kLogWrite, kLogFull));
 
 TEST_F(Disk, FailingInACheckpointStopsTheWriterButNotWhatWasDurableBefore) {
   ASSERT_TRUE(append("_default"));
   options.checkpoint_pages = 1;
   reopen();
-  set_fault(Fault::database_sync);
+  set_fault(kDatabaseSync);
   EXPECT_TRUE(append("_default")) << "durable in the log already";
   static_cast<void>(failed.get_future().get());
   EXPECT_FALSE(store->audit_log().writable());
   EXPECT_FALSE(append("_default"));
-  set_fault(Fault::none);
+  clear_fault();
   reopen();
   EXPECT_EQ(rows(), 2U);
   EXPECT_EQ(append("_default")->seq, 3U);

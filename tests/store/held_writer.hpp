@@ -8,15 +8,17 @@
 namespace cogos::store {
 
 /// Keeps the writer in the callback of a row of its own, so that what is submitted meanwhile queues up and is
-/// one batch. Must outlive the store's use of it: release it before the store closes.
+/// one batch; where its row is refused, nothing is held. Must outlive the store's use of it: release it
+/// before the store closes.
 class HeldWriter {
  public:
   HeldWriter(proof::AuditLog& log, proof::RowDraft row) {
-    log.append(std::move(row), [state = state_](const Result<proof::ChainHead>&) {
+    log.append(std::move(row), [state = state_](const Result<proof::ChainHead>& head) {
       std::unique_lock lock(state->mutex);
       state->held = true;
       state->changed.notify_all();
-      state->changed.wait(lock, [&] { return state->released; });
+      // A refusal may come on the caller's own thread, which must not wait for itself.
+      if (head) state->changed.wait(lock, [&] { return state->released; });
     });
     std::unique_lock lock(state_->mutex);
     state_->changed.wait(lock, [this] { return state_->held; });
