@@ -109,12 +109,16 @@ class Server:
         return [COGOS, "serve", "--config", self.config_file, "--data-dir", self.data_dir, *self.arguments,
                 *(["--dev"] if self.dev else [])]
 
-    def start(self):
+    def spawn(self):
+        """Starts the process and does not wait for it."""
         self.starts += 1
         self.log_file = self.path(f"log-{self.starts}")
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                             env=clean_environment(**self.environment), cwd=self.directory)
+
+    def start(self):
+        self.spawn()
         self.ready = wait_for(lambda: self.event("ready") or self._fail_if_ended(), "the line `ready` in the log")
         return self
 
