@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "proof/wire.hpp"
+
 namespace cogos::proof {
 namespace {
 
@@ -85,6 +87,8 @@ class Scanner {
       case MemberKind::text_or_null:
       case MemberKind::time:
         return text(out);
+      case MemberKind::name:
+        return text(out) && is_any_name(out);
       case MemberKind::hash:
       case MemberKind::hash_or_null:
         return text(out) && is_hash(out);

@@ -32,6 +32,9 @@ bool ChainFollower::take(const CheckedRow& row, const std::optional<RowFault>& f
   const bool first = report_.rows == 0;
   if (!anchored_) {
     if (row.seq == 0) return fail(0, "malformed_row", "seq starts at 1");
+    if (row.seq > 1 && row.prev_hash == kNoHash) {
+      return fail(row.seq, "prev_hash_mismatch", "only row 1 has no row before it");
+    }
     report_.tenant_id = row.tenant_id;
     report_.app_id = row.app_id;
     report_.last_seq = row.seq - 1;

@@ -7,6 +7,7 @@
 #include "crypto/hash.hpp"
 #include "proof/canonical_row.hpp"
 #include "proof/row_members.hpp"
+#include "proof/wire.hpp"
 
 namespace cogos::proof {
 namespace {
@@ -39,6 +40,8 @@ bool fits(MemberKind kind, const Json& value) {
       return value.is_string();
     case MemberKind::text_or_null:
       return value.is_null() || value.is_string();
+    case MemberKind::name:
+      return value.is_string() && is_any_name(value.get_ref<const std::string&>());
     case MemberKind::count:
       return is_count(value);
     case MemberKind::version:

@@ -11,6 +11,7 @@ namespace cogos::proof {
 enum class MemberKind : std::uint8_t {
   text,
   text_or_null,
+  name,   ///< A tenant's or an app's, the system's own among them.
   count,  ///< An integer from 0 to 2^53 - 1.
   version,
   flag,
@@ -27,7 +28,7 @@ struct RowMember {
 };
 
 /// Every member of a row (wire formats §4), in the order of the canonical form.
-inline constexpr std::array<RowMember, 26> kRowMembers{{{"app_id", MemberKind::text},
+inline constexpr std::array<RowMember, 26> kRowMembers{{{"app_id", MemberKind::name},
                                                         {"completion_tokens", MemberKind::count},
                                                         {"content_hash", MemberKind::hash_or_null},
                                                         {"detail", MemberKind::detail},
@@ -49,7 +50,7 @@ inline constexpr std::array<RowMember, 26> kRowMembers{{{"app_id", MemberKind::t
                                                         {"seq", MemberKind::count},
                                                         {"signer_kid", MemberKind::text},
                                                         {"status", MemberKind::text},
-                                                        {"tenant_id", MemberKind::text},
+                                                        {"tenant_id", MemberKind::name},
                                                         {"total_tokens", MemberKind::count},
                                                         {"ts", MemberKind::time},
                                                         {"v", MemberKind::version}}};

@@ -29,4 +29,8 @@ bool is_app_name(std::string_view text) noexcept {
   return text == "_default" || is_name(text);
 }
 
+bool is_any_name(std::string_view text) noexcept {
+  return is_name(text.starts_with('_') ? text.substr(1) : text);
+}
+
 }  // namespace cogos::proof

@@ -19,5 +19,7 @@ inline const std::string kNoHash(64, '0');
 /// tenant_id and app_id: `[a-z0-9][a-z0-9_-]{0,63}`, or `_default`.
 [[nodiscard]] bool is_name(std::string_view text) noexcept;
 [[nodiscard]] bool is_app_name(std::string_view text) noexcept;
+/// The same for a name that may be one of the system's own too, such as `_operator`.
+[[nodiscard]] bool is_any_name(std::string_view text) noexcept;
 
 }  // namespace cogos::proof

@@ -71,6 +71,45 @@ TEST(ChainVerifier, StartsASliceAtItsFirstRow) {
   EXPECT_EQ(report.first_seq, 2U);
 }
 
+/// The same rows with one member of each changed, and hashed and linked anew.
+Json rewritten(Json rows, const std::string& name, const Json& value) {
+  std::string before = rows.at(0).at("prev_hash").get<std::string>();
+  for (Json& row : rows) {
+    if (&row != &rows.front()) row["prev_hash"] = before;
+    row[name] = value;
+    Json core = row;
+    core.erase("sealed_content");
+    core.erase("row_hash");
+    before = crypto::sha256_hex(base::canonical(core));
+    row["row_hash"] = before;
+  }
+  return rows;
+}
+
+TEST(ChainVerifier, TakesNoNamesThatATenantOrAppCannotHave) {
+  const Json rows = test::load_vectors("audit_chain").at("chains").at(0);
+  for (const char* member : {"tenant_id", "app_id"}) {
+    for (const char* good : {"a", "0-_", "_default"}) {
+      EXPECT_TRUE(follow(rewritten(rows, member, good)).holds()) << member << ' ' << good;
+    }
+    for (const std::string& bad : {std::string(), std::string("a|b"), std::string("A"), std::string("-a"),
+                                   std::string("__a"), std::string("_"), std::string(65, 'a')}) {
+      const ChainReport report = follow(rewritten(rows, member, bad));
+      ASSERT_FALSE(report.holds()) << member << ' ' << bad;
+      EXPECT_EQ(report.broken->reason, "malformed_row");
+    }
+  }
+}
+
+TEST(ChainVerifier, OnlyAFirstRowHasNoRowBeforeIt) {
+  Json rows = test::load_vectors("audit_chain").at("chains").at(0);
+  rows.erase(rows.begin());
+  rows.at(0)["prev_hash"] = proof::kNoHash;
+  const ChainReport report = follow(rewritten(rows, "rev", "1.0.0+abc1234"));
+  ASSERT_FALSE(report.holds());
+  EXPECT_EQ(report.broken->reason, "prev_hash_mismatch");
+}
+
 TEST(ChainVerifier, ContinuesOnlyAfterTheKnownRow) {
   const Json rows = test::load_vectors("audit_chain").at("chains").at(0);
   const std::string second = rows.at(1).dump();
