@@ -27,7 +27,7 @@ fi
 source scripts/compiler_cache.sh
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O1 -g1 -D_GLIBCXX_ASSERTIONS' \
   -DCMAKE_CXX_COMPILER=clang++-14 -DCOGOS_FUZZ=ON -DCOGOS_TESTS=OFF >/dev/null
-cmake --build build/fuzz --target fuzz
+cmake --build build/fuzz --target "${targets[@]/#/fuzz_}"
 mkdir -p build/fuzz/crashes
 
 run_one() {
