@@ -33,7 +33,8 @@ mkdir -p build/fuzz/crashes
 run_one() {
   local name=$1 seconds=$2
   local kept=tests/fuzz/corpus/$name grown=build/fuzz/corpus/$name log=build/fuzz/$name.log
-  local options=(-timeout=5 -rss_limit_mb=2048 -max_len=16384 -artifact_prefix="build/fuzz/crashes/$name-"
+  # By the clock on the wall, so long that only what hangs is stopped: a busy machine may stand still for seconds.
+  local options=(-timeout=60 -rss_limit_mb=2048 -max_len=16384 -artifact_prefix="build/fuzz/crashes/$name-"
     -print_final_stats=1 -max_total_time="$seconds")
   if [[ ! -d $kept ]]; then
     printf '%-14s FAILED: there is no %s\n' "$name" "$kept"
