@@ -2,6 +2,7 @@
 
 #include "app/admin_transport.hpp"
 #include "app/environment.hpp"
+#include "app/prune.hpp"
 #include "app/serve.hpp"
 #include "app/system_clock.hpp"
 #include "base/build_info.hpp"
@@ -16,7 +17,8 @@ using namespace cogos;
 Result<cli::FsckReportView> check_store(const std::string& data_dir) {
   auto report = store::fsck(data_dir);
   if (!report) return report.error();
-  return cli::FsckReportView{std::move(report->chains), std::move(report->problems)};
+  return cli::FsckReportView{std::move(report->chains), std::move(report->problems), report->rows,
+                             report->space.file_bytes, report->space.free_bytes};
 }
 
 }  // namespace
@@ -29,6 +31,7 @@ int main(int argc, char** argv) {
     cli::ServerParts server;
     server.admin = &admin;
     server.fsck = &check_store;
+    server.prune = [&](const cli::PruneOrder& order) { return app::prune(order, clock, random); };
     server.check_config = &app::check_config;
     server.serve = [&](const cli::ServeOptions& options) { return app::serve(options, clock, random); };
     cli::CommandContext context{

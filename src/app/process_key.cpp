@@ -34,8 +34,8 @@ void record_process_key(const proof::AttestationSigner& signer, keys::Attestatio
 }
 
 Result<void> record_process_end(const proof::AttestationSigner& signer, keys::AttestationKeyStore& store,
-                                const keys::OperatorRows& rows, const Clock& clock) {
-  proof::RowDraft row = rows.event("server.stop", {{"signer_kid", signer.kid()}});
+                                const keys::OperatorRows& rows, const Clock& clock, std::string event) {
+  proof::RowDraft row = rows.event(std::move(event), {{"signer_kid", signer.kid()}});
   const Head head = wait_for([&](proof::AuditLog::Appended done) {
     store.end(signer.kid(), clock.now(), std::move(row), std::move(done));
   });

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "base/time.hpp"
 #include "keys/attestation_keys.hpp"
 #include "keys/operator_rows.hpp"
@@ -12,9 +14,10 @@ namespace cogos::app {
 void record_process_key(const proof::AttestationSigner& signer, keys::AttestationKeyStore& store,
                         const keys::OperatorRows& rows, const Clock& clock);
 
-/// Records the orderly stop and the end of the key's use. Fails with audit_unavailable.
+/// Records the orderly stop, as the event named, and the end of the key's use. Fails with audit_unavailable.
 [[nodiscard]] Result<void> record_process_end(const proof::AttestationSigner& signer,
                                               keys::AttestationKeyStore& store,
-                                              const keys::OperatorRows& rows, const Clock& clock);
+                                              const keys::OperatorRows& rows, const Clock& clock,
+                                              std::string event = "server.stop");
 
 }  // namespace cogos::app

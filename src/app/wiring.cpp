@@ -1,8 +1,6 @@
 #include "app/wiring.hpp"
 
-#include <stdexcept>
-
-#include "app/private_file.hpp"
+#include "app/operator_sealing_key.hpp"
 #include "app/process_key.hpp"
 #include "base/build_info.hpp"
 #include "net/ingress.hpp"
@@ -20,17 +18,6 @@ store::StoreOptions store_options(const Settings& settings, Log& log, std::funct
     on_failure();
   };
   return options;
-}
-
-std::optional<crypto::X25519PublicKey> operator_sealing_key(const Settings& settings) {
-  const std::string& path = settings.operator_.sealing_key_file;
-  if (path.empty()) return std::nullopt;
-  const auto pem = read_private_file(path).value();
-  if (!pem) throw std::runtime_error("operator.sealing_key_file names " + path + ", which does not exist");
-  // Written back with the line break that reading took off, since OpenSSL wants one.
-  const auto key = crypto::X25519PublicKey::from_pem(std::string(pem->reveal()) + "\n");
-  if (!key) throw std::runtime_error("operator.sealing_key_file: " + key.error().message());
-  return *key;
 }
 
 /// Loads what the store knows, once the DEK has proved to be the one that it was made with.
@@ -54,7 +41,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       store_(store_options(plan_.settings, log, std::move(on_store_failure)), clock),
       keyring_(load_keyring(store_, plan_.dek, random)),
       signer_(crypto::Ed25519PrivateKey::generate(random), std::string(build_rev())),
-      operator_rows_(signer_, random, operator_sealing_key(plan_.settings)),
+      operator_rows_(signer_, random, read_operator_sealing_key(plan_.settings.operator_.sealing_key_file)),
       engines_(plan_.settings, clock),
       catalog_({{"cogos-tier-a", plan_.settings.inference.model_tier_a},
                 {"cogos-tier-b", plan_.settings.inference.model_tier_b}}),

@@ -34,6 +34,7 @@ void add_admin_keys_issue(CLI::App& parent, CommandContext& context);
 void add_admin_keys_list(CLI::App& parent, CommandContext& context);
 void add_admin_keys_revoke(CLI::App& parent, CommandContext& context);
 void add_fsck(CLI::App& parent, CommandContext& context);
+void add_prune(CLI::App& parent, CommandContext& context);
 void add_check_config(CLI::App& parent, CommandContext& context);
 void add_serve(CLI::App& parent, CommandContext& context);
 

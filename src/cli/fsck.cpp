@@ -22,11 +22,21 @@ void print(const FsckOptions& options, const FsckReportView& report, bool sound,
   if (options.json) {
     Json chains = Json::array();
     for (const ChainReport& chain : report.chains) chains.push_back(to_json(chain));
-    print_json(context, {{"ok", sound}, {"chains", std::move(chains)}, {"problems", report.problems}});
+    print_json(context, {{"ok", sound},
+                         {"chains", std::move(chains)},
+                         {"problems", report.problems},
+                         {"rows", report.rows},
+                         {"file_bytes", report.file_bytes},
+                         {"free_bytes", report.free_bytes}});
     return;
   }
   for (const ChainReport& chain : report.chains) context.out << in_words(chain) << '\n';
   for (const std::string& problem : report.problems) context.out << "problem: " << printable(problem) << '\n';
+  if (report.rows > 0) {
+    context.out << count(report.rows, "row") << " in a file of " << report.file_bytes << " bytes, of which "
+                << report.free_bytes << " are free: " << (report.file_bytes - report.free_bytes) / report.rows
+                << " bytes a row\n";
+  }
   if (report.chains.empty() && sound) context.out << "the store holds no rows\n";
 }
 

@@ -15,13 +15,13 @@ bool is_control(std::string_view text, std::size_t i) {
   return byte == 0xc2 && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xe0) == 0x80;
 }
 
+}  // namespace
+
 std::string count(std::uint64_t n, std::string_view one) {
   std::string text = std::to_string(n).append(" ").append(one);
   if (n != 1) text += 's';
   return text;
 }
-
-}  // namespace
 
 std::string printable(std::string_view text) {
   std::string out;

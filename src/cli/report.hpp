@@ -13,6 +13,9 @@ namespace cogos::cli {
 /// `text` with its control characters spelt out: what a file or a server says must not steer a terminal.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// `1 row`, `2 rows`.
+[[nodiscard]] std::string count(std::uint64_t n, std::string_view one);
+
 /// One line on `err`.
 void complain(CommandContext& context, std::string_view message);
 /// The same for a failure; gives the exit code that belongs to it.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.hpp"
 #include "cogos/audit_chain.hpp"
 #include "cogos/result.hpp"
 #include "crypto/secret.hpp"
@@ -56,6 +57,42 @@ struct FsckReportView {
   /// What is wrong with the store beyond a chain (an index that contradicts the rows, a damaged page), in
   /// words.
   std::vector<std::string> problems;
+  std::uint64_t rows = 0;
+  std::uint64_t file_bytes = 0;  ///< Of the database.
+  std::uint64_t free_bytes = 0;  ///< Of these, for rows to come.
+};
+
+/// What `prune` was called with.
+struct PruneOrder {
+  std::string data_dir;
+  TimePoint before;
+  std::optional<std::string> tenant_id;
+  std::optional<std::string> app_id;  ///< Only with tenant_id.
+  std::optional<std::string> config_file;
+};
+
+struct PrunedChain {
+  std::string tenant_id;
+  std::string app_id;
+  std::uint64_t up_to_seq = 0;
+  std::uint64_t rows = 0;   ///< Whose content this run erased.
+  std::uint64_t bytes = 0;  ///< Of these contents.
+};
+
+struct PruneReport {
+  std::vector<PrunedChain> chains;  ///< Those with something to erase.
+  std::uint64_t file_bytes = 0;     ///< Of the database, afterwards.
+  std::uint64_t free_bytes = 0;     ///< Of these, for rows to come.
+
+  [[nodiscard]] std::uint64_t rows() const noexcept { return sum(&PrunedChain::rows); }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return sum(&PrunedChain::bytes); }
+
+ private:
+  [[nodiscard]] std::uint64_t sum(std::uint64_t PrunedChain::*member) const noexcept {
+    std::uint64_t total = 0;
+    for (const PrunedChain& chain : chains) total += chain.*member;
+    return total;
+  }
 };
 
 /// What a check of a settings file found.
@@ -71,6 +108,9 @@ struct ServerParts {
   AdminTransport* admin = nullptr;
   /// Fails where the directory holds no store or it could not be read; breaks are in the report.
   std::function<Result<FsckReportView>(const std::string& data_dir)> fsck;
+  /// Fails where there is no store or a server has it, and where it could not be done to its end; it may be
+  /// run again then.
+  std::function<Result<PruneReport>(const PruneOrder&)> prune;
   /// Fails where the file could not be read; a file that does not parse is a problem in the report.
   std::function<Result<ConfigReport>(const std::string& config_file)> check_config;
   /// Returns when the server has stopped; the value is the program's exit code.

@@ -169,6 +169,7 @@ Result<FsckReport> fsck(const std::filesystem::path& data_dir) {
     for (std::string& problem : operators.problems) report.problems.push_back(std::move(problem));
     check_chains(*db, chains, operators, report);
     check_file(*db, report);
+    report.space = read_file_space(*db);
   } catch (const StoreError& failure) {
     report.problems.push_back(std::string("the file is damaged: ") + failure.what());
   }

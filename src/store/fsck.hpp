@@ -7,6 +7,7 @@
 
 #include "cogos/audit_chain.hpp"
 #include "cogos/result.hpp"
+#include "store/file_space.hpp"
 
 namespace cogos::store {
 
@@ -17,6 +18,7 @@ struct FsckReport {
   std::vector<ChainReport> chains;    ///< By tenant and app.
   std::vector<std::string> problems;  ///< What is wrong outside the chains, or with the file itself.
   std::uint64_t rows = 0;
+  FileSpace space;
 
   [[nodiscard]] bool holds() const noexcept;
 };

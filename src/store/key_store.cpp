@@ -2,37 +2,20 @@
 
 #include <future>
 
+#include "store/blocking_read.hpp"
+
 namespace cogos::store {
-namespace {
-
-/// Runs `read` on a reader's thread and waits for what it gives.
-template <class Read>
-auto wait_for(Readers& readers, Read read) {
-  using Value = std::invoke_result_t<Read, Database&>;
-  std::promise<Value> promise;
-  readers.submit([&promise, read](ReadConnection* connection) {
-    try {
-      if (connection == nullptr) throw StoreError("the store is closed, or too busy to be read");
-      promise.set_value(read(connection->db));
-    } catch (...) {
-      promise.set_exception(std::current_exception());
-    }
-  });
-  return promise.get_future().get();
-}
-
-}  // namespace
 
 std::vector<keys::KeyRecord> KeyStore::load_keys() {
-  return wait_for(readers_, [](Database& db) { return read_keys(db); });
+  return read_blocking(readers_, [](Database& db) { return read_keys(db); });
 }
 
 std::vector<keys::Package> KeyStore::load_packages() {
-  return wait_for(readers_, [](Database& db) { return read_packages(db); });
+  return read_blocking(readers_, [](Database& db) { return read_packages(db); });
 }
 
 std::optional<keys::SealedHmacSecret> KeyStore::load_dek_check() {
-  return wait_for(readers_, [](Database& db) { return read_dek_check(db); });
+  return read_blocking(readers_, [](Database& db) { return read_dek_check(db); });
 }
 
 void KeyStore::save_dek_check(const keys::SealedHmacSecret& check) {

@@ -7,6 +7,7 @@
 #include "store/chain_table.hpp"
 #include "store/data_directory.hpp"
 #include "store/key_store.hpp"
+#include "store/pruner.hpp"
 #include "store/schema.hpp"
 
 namespace cogos::store {
@@ -21,6 +22,10 @@ Database open_database(const StoreOptions& options, const std::filesystem::path&
     throw StoreError("SQLite cannot keep a write-ahead log in " + options.data_dir.string());
   }
   db.execute("PRAGMA synchronous=FULL");
+  // And without these an envelope that was erased could be found in a page's unused part (its root page
+  // keeps the first rows when it splits), or in a temporary file outside of the data directory.
+  db.execute("PRAGMA secure_delete=ON");
+  db.execute("PRAGMA temp_store=MEMORY");
   migrate(db);
   sync_directory(options.data_dir);
   return db;
@@ -88,7 +93,8 @@ struct Store::Parts {
                 options.max_queued_reads),
         audit(writer, readers, heads, mark, clock),
         keys(writer, readers),
-        attestation_keys(writer) {}
+        attestation_keys(writer),
+        pruner(writer, readers) {}
 
   void close() {
     // Readers first: they may wait for a batch of the writer's, and its last checkpoint needs them gone.
@@ -104,6 +110,7 @@ struct Store::Parts {
   AuditStore audit;
   store::KeyStore keys;
   store::AttestationKeyStore attestation_keys;
+  Pruner pruner;
 };
 
 Store::Store(StoreOptions options, const Clock& clock) : parts_(std::make_unique<Parts>(options, clock)) {}
@@ -126,6 +133,10 @@ keys::DekCheckStore& Store::dek_check() noexcept {
 
 keys::AttestationKeyStore& Store::attestation_keys() noexcept {
   return parts_->attestation_keys;
+}
+
+Pruner& Store::pruner() noexcept {
+  return parts_->pruner;
 }
 
 StoreStatus Store::status() const {

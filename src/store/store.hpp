@@ -15,6 +15,8 @@
 
 namespace cogos::store {
 
+class Pruner;
+
 struct StoreOptions {
   /// Made (0700) where it does not exist; its parent must.
   std::filesystem::path data_dir;
@@ -67,6 +69,9 @@ class Store {
   [[nodiscard]] keys::KeyStore& keys() noexcept;
   [[nodiscard]] keys::DekCheckStore& dek_check() noexcept;
   [[nodiscard]] keys::AttestationKeyStore& attestation_keys() noexcept;
+
+  /// For `cogos prune`, which has the store for itself.
+  [[nodiscard]] Pruner& pruner() noexcept;
 
   [[nodiscard]] StoreStatus status() const;
 

@@ -71,6 +71,16 @@ TEST_F(ServerCommands, FsckOfAnEmptyStorePasses) {
   EXPECT_TRUE(outcome.says("holds no rows"));
 }
 
+TEST_F(ServerCommands, FsckSaysHowManyBytesARowTakes) {
+  fsck_finds({{chain("_default")}, {}, 4, 10'000, 2'000});
+  EXPECT_TRUE(run({"fsck", "--data-dir", "/data"})
+                  .says("4 rows in a file of 10000 bytes, of which 2000 are free: 2000 bytes a row\n"));
+  const auto json = run({"fsck", "--data-dir", "/data", "--json"}).json();
+  EXPECT_EQ(json["rows"], 4);
+  EXPECT_EQ(json["file_bytes"], 10'000);
+  EXPECT_EQ(json["free_bytes"], 2'000);
+}
+
 TEST_F(ServerCommands, CheckConfigPrintsWhatWouldBeInForce) {
   server_.check_config = [this](const std::string& config) -> Result<cli::ConfigReport> {
     seen_ = config;

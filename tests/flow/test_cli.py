@@ -39,8 +39,8 @@ class Cli(FlowTest):
 
     def test_every_command_explains_itself(self):
         self.assertIn("verify", self.assert_runs(0, "--help").stdout)
-        for command in ("serve", "check-config", "fsck", "verify receipt", "verify audit", "verify span", "unseal",
-                        "keygen ed25519", "keygen x25519", "sign-request", "admin keys issue", "admin keys list",
+        for command in ("serve", "check-config", "fsck", "prune", "verify receipt", "verify audit", "verify span",
+                        "unseal", "keygen ed25519", "keygen x25519", "sign-request", "admin keys issue", "admin keys list",
                         "admin keys revoke", "version"):
             self.assertIn("Example", self.assert_runs(0, *command.split(), "--help").stdout, command)
 
