@@ -1,6 +1,5 @@
 """TLS, HTTP/1.1 and the limits on both, as a client meets them."""
 
-import datetime
 import json
 import os
 import signal
@@ -8,30 +7,13 @@ import ssl
 import warnings
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 import cogos_client as client
+from certificates import certificate
 from fixture import FlowTest, JSON, main, question, wait_for
 
 CHAT = "/v1/chat/completions"
 HEALTH = client.message("GET", "/health")
-
-
-def certificate(serial):
-    """(certificate, private key) for localhost, in PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.utcnow()
-    day = datetime.timedelta(1)
-    cert = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-            .serial_number(serial).not_valid_before(now - day).not_valid_after(now + day)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
-            .sign(key, hashes.SHA256()))
-    return (cert.public_bytes(serialization.Encoding.PEM),
-            key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                              serialization.NoEncryption()))
 
 
 class Tls(FlowTest):
