@@ -47,7 +47,9 @@ Connection::~Connection() {
 http::Task<void> Connection::run(bool overloaded) {
   overloaded_ = overloaded;
   watchdog_->expire_in(context_->limits.header_timeout);
-  bool go_on = co_await handshake(*transport_);
+  // A client that says nothing costs none of the buffers of a handshake.
+  bool go_on = co_await transport_->ready(Transport::Outcome::want_read);
+  if (go_on) go_on = co_await handshake(*transport_);
   while (go_on) {
     go_on = co_await serve_one();
     // Requests that were sent ahead wait their turn among those of other connections.

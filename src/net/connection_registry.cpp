@@ -8,10 +8,19 @@ ConnectionRegistry::ConnectionRegistry(std::size_t max_connections) : max_connec
 
 ConnectionRegistry::Admission ConnectionRegistry::admit(const std::shared_ptr<Connection>& connection) {
   const std::lock_guard lock(mutex_);
-  const std::size_t hard_limit = max_connections_ + max_connections_ / 8 + 16;
-  if (draining() || open_.size() >= hard_limit) return Admission::refused;
+  if (is_closed()) return Admission::refused;
   open_.emplace(connection.get(), connection);
   return open_.size() > max_connections_ ? Admission::overloaded : Admission::admitted;
+}
+
+bool ConnectionRegistry::refuses() const {
+  const std::lock_guard lock(mutex_);
+  return is_closed();
+}
+
+bool ConnectionRegistry::is_closed() const {
+  const std::size_t hard_limit = max_connections_ + max_connections_ / 8 + 16;
+  return draining() || open_.size() >= hard_limit;
 }
 
 void ConnectionRegistry::remove(const Connection* connection) {

@@ -25,6 +25,8 @@ class ConnectionRegistry {
   /// The hard limit is `max_connections` and an eighth and 16 more.
   explicit ConnectionRegistry(std::size_t max_connections);
 
+  /// Whether admit() would refuse now: before anything is built for a connection that is only to be closed.
+  [[nodiscard]] bool refuses() const;
   [[nodiscard]] Admission admit(const std::shared_ptr<Connection>& connection);
   /// By a connection's destructor; does nothing for one that was refused.
   void remove(const Connection* connection);
@@ -40,6 +42,8 @@ class ConnectionRegistry {
   [[nodiscard]] std::vector<std::shared_ptr<Connection>> all() const;
 
  private:
+  [[nodiscard]] bool is_closed() const;
+
   const std::size_t max_connections_;
   std::atomic<bool> draining_{false};
   mutable std::mutex mutex_;  // guards what follows

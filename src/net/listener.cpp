@@ -96,6 +96,7 @@ void Listener::take(Socket socket) {
   if (gone) return;
   const bool plaintext = options_.tls == nullptr;
   if (plaintext && !context_->trusted_proxies.contains(peer)) return;
+  if (context_->registry.refuses()) return;
   try {
     Connection::Origin origin{socket.get_executor(), normalized(peer), plaintext};
     std::unique_ptr<Transport> transport;

@@ -4,6 +4,9 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <optional>
+
+#include "net/hello_guard.hpp"
 
 namespace cogos::net {
 namespace {
@@ -11,10 +14,16 @@ namespace {
 struct State {
   int descriptor;
   bool ended;
+  int reads_left;
+  std::optional<HelloGuard> guard;
 };
 
 State& state_of(BIO* bio) {
   return *static_cast<State*>(BIO_get_data(bio));
+}
+
+std::span<const std::uint8_t> bytes_of(const char* bytes, std::size_t size) {
+  return {reinterpret_cast<const std::uint8_t*>(bytes), size};
 }
 
 bool is_retry(int error) {
@@ -24,9 +33,19 @@ bool is_retry(int error) {
 int read_bio(BIO* bio, char* into, std::size_t size, std::size_t* moved) {
   BIO_clear_retry_flags(bio);
   State& state = state_of(bio);
+  *moved = 0;
+  if (state.reads_left <= 0) {
+    BIO_set_retry_read(bio);
+    return 0;
+  }
+  --state.reads_left;
   const auto received = ::recv(state.descriptor, into, size, 0);
-  *moved = received > 0 ? static_cast<std::size_t>(received) : 0;
-  if (received > 0) return 1;
+  if (received > 0) {
+    const auto size_received = static_cast<std::size_t>(received);
+    if (state.guard && !state.guard->received(bytes_of(into, size_received))) return 0;
+    *moved = size_received;
+    return 1;
+  }
   if (received == 0) {
     state.ended = true;
   } else if (is_retry(errno)) {
@@ -37,9 +56,13 @@ int read_bio(BIO* bio, char* into, std::size_t size, std::size_t* moved) {
 
 int write_bio(BIO* bio, const char* bytes, std::size_t size, std::size_t* moved) {
   BIO_clear_retry_flags(bio);
-  const auto sent = ::send(state_of(bio).descriptor, bytes, size, MSG_NOSIGNAL);
+  State& state = state_of(bio);
+  const auto sent = ::send(state.descriptor, bytes, size, MSG_NOSIGNAL);
   *moved = sent > 0 ? static_cast<std::size_t>(sent) : 0;
-  if (sent > 0) return 1;
+  if (sent > 0) {
+    if (state.guard) state.guard->sent(bytes_of(bytes, *moved));
+    return 1;
+  }
   if (sent < 0 && is_retry(errno)) BIO_set_retry_write(bio);
   return 0;
 }
@@ -77,11 +100,17 @@ const BIO_METHOD* method() {
 
 }  // namespace
 
-BIO* new_socket_bio(int descriptor) {
+void allow_reads(BIO* bio, int count) noexcept {
+  state_of(bio).reads_left = count;
+}
+
+BIO* new_socket_bio(int descriptor, bool guards_hello) {
   if (method() == nullptr) return nullptr;
   BIO* bio = BIO_new(method());
   if (bio == nullptr) return nullptr;
-  BIO_set_data(bio, new State{descriptor, false});
+  auto* state = new State{descriptor, false, 0, std::nullopt};
+  if (guards_hello) state->guard.emplace();
+  BIO_set_data(bio, state);
   BIO_set_init(bio, 1);
   return bio;
 }

@@ -8,10 +8,16 @@
 #include "net/socket_bio.hpp"
 
 namespace cogos::net {
+namespace {
+
+/// Enough for the longest record in pieces; whatever more is there waits for its turn.
+constexpr int kReadsAtOnce = 4;
+
+}  // namespace
 
 TlsTransport::TlsTransport(Socket socket, SSL_CTX& context, Side side)
     : Transport(std::move(socket)), ssl_(SSL_new(&context)) {
-  BIO* bio = new_socket_bio(descriptor());
+  BIO* bio = new_socket_bio(descriptor(), side == Side::server);
   if (!ssl_ || bio == nullptr) {
     BIO_free(bio);
     throw std::bad_alloc();
@@ -25,24 +31,29 @@ TlsTransport::TlsTransport(Socket socket, SSL_CTX& context, Side side)
 }
 
 Transport::Step TlsTransport::handshake() {
-  ERR_clear_error();
+  begin();
   const int result = SSL_do_handshake(ssl_.get());
   established_ = result == 1;
   return after(result, 0);
 }
 
 Transport::Step TlsTransport::read(std::span<char> into) {
-  ERR_clear_error();
+  begin();
   std::size_t bytes = 0;
   const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &bytes);
   return after(result, bytes);
 }
 
 Transport::Step TlsTransport::write(std::string_view text) {
-  ERR_clear_error();
+  begin();
   std::size_t bytes = 0;
   const int result = SSL_write_ex(ssl_.get(), text.data(), text.size(), &bytes);
   return after(result, bytes);
+}
+
+void TlsTransport::begin() const noexcept {
+  ERR_clear_error();
+  allow_reads(SSL_get_rbio(ssl_.get()), kReadsAtOnce);
 }
 
 Transport::Step TlsTransport::after(int result, std::size_t bytes) const {

@@ -32,6 +32,8 @@ class TlsTransport final : public Transport {
     void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
   };
 
+  /// Before each operation.
+  void begin() const noexcept;
   [[nodiscard]] Step after(int result, std::size_t bytes) const;
 
   std::unique_ptr<SSL, Free> ssl_;
