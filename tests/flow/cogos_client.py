@@ -457,6 +457,13 @@ class Wire:
             answer.body = self._exactly(int(answer.header("Content-Length") or 0))
         return answer
 
+    def rest(self):
+        """All that comes until the other side closes."""
+        while self._more():
+            pass
+        data, self.input = self.input, b""
+        return data
+
     def at_end(self):
         """Waits for the other side to close; True where nothing came before that."""
         return not self.input and not self._more()

@@ -1,0 +1,126 @@
+// What a request costs beside cryptography: parsing, routing, JSON, rows, receipts, heads.
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "app/system_clock.hpp"
+#include "base/json.hpp"
+#include "crypto/system_random.hpp"
+#include "http/router.hpp"
+#include "net/request_parser.hpp"
+#include "net/response_writer.hpp"
+#include "proof/attestation.hpp"
+#include "proof/audit_row.hpp"
+#include "proof/wire.hpp"
+
+namespace cogos::bench {
+namespace {
+
+const std::string kBody =
+    R"({"choices":[{"finish_reason":"stop","index":0,"logprobs":null,"message":{"content":)"
+    R"("{\"company\":\"Nordwind Turbinen AG\",\"fiscal_year\":2024,\"revenue_millions\":412.5}",)"
+    R"("refusal":null,"role":"assistant"}}],"cogos":{"latency_ms":0,"request_id":"req-0123456789abcdef01234567",)"
+    R"("schema_enforced":true},"created":1700000000,"id":"chatcmpl-0123456789abcdef01234567",)"
+    R"("model":"cogos-tier-b","object":"chat.completion",)"
+    R"("usage":{"completion_tokens":24,"prompt_tokens":210,"total_tokens":234}})";
+
+void parse_json(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(base::parse_json(kBody));
+}
+BENCHMARK(parse_json);
+
+void canonicalize(benchmark::State& state) {
+  const Json body = base::parse_json(kBody).value();
+  for (auto _ : state) benchmark::DoNotOptimize(base::canonical(body));
+}
+BENCHMARK(canonicalize);
+
+void parse_head(benchmark::State& state) {
+  const std::string head =
+      "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer sk-cogos-"
+      "0123456789abcdef0123456789abcdef\r\nContent-Type: application/json\r\nContent-Length: 700\r\n\r\n";
+  const net::ConnectionLimits limits;
+  net::RequestParser parser(limits);
+  for (auto _ : state) {
+    http::Request request;
+    std::string_view input = head;
+    parser.reset();
+    benchmark::DoNotOptimize(parser.read_head(input, request));
+  }
+}
+BENCHMARK(parse_head);
+
+void write_head(benchmark::State& state) {
+  http::Response response;
+  for (int i = 0; i < 14; ++i) {
+    response.headers.add("X-Cogos-Header-" + std::to_string(i), std::string(40, 'v'));
+  }
+  net::HeadOptions options;
+  options.date = app::SystemClock().now();
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    net::append_head(response, options, out);
+  }
+}
+BENCHMARK(write_head);
+
+void route(benchmark::State& state) {
+  http::Router router;
+  for (const char* path :
+       {"/v1/models", "/v1/me", "/v1/audit", "/v1/chat/completions", "/health", "/ready"}) {
+    router.add({"GET", path, http::Realm::open, http::BodyKind::none, {}});
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(router.find("GET", "/v1/chat/completions"));
+}
+BENCHMARK(route);
+
+void attestation(benchmark::State& state) {
+  crypto::SystemRandom random;
+  const proof::AttestationSigner signer(crypto::Ed25519PrivateKey::generate(random), "1.0.0+0000000");
+  const std::string hash(64, 'a');
+  const proof::AttestedCall call{"POST", "/v1/chat/completions", hash, hash, hash, app::SystemClock().now()};
+  for (auto _ : state) benchmark::DoNotOptimize(signer.token(call));
+}
+BENCHMARK(attestation);
+
+proof::RowDraft draft(const crypto::X25519PublicKey& sealing_key, Random& random) {
+  proof::RowDraft row;
+  row.chain = {"acme", "_default"};
+  row.key_id = "key-0123";
+  row.method = "POST";
+  row.route = "/v1/chat/completions";
+  row.http_status = 200;
+  row.status = "success";
+  row.model = "cogos-tier-b";
+  row.package_id = "team";
+  row.rev = "1.0.0+0000000";
+  row.signer_kid = "0011223344556677";
+  row.seal = proof::PendingSeal::prepare(sealing_key, std::string(400, 'c'), random).value();
+  return row;
+}
+
+void prepare_seal(benchmark::State& state) {
+  crypto::SystemRandom random;
+  const auto key = crypto::X25519PrivateKey::generate(random).public_key();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(proof::PendingSeal::prepare(key, std::string(400, 'c'), random));
+  }
+}
+BENCHMARK(prepare_seal);
+
+void build_row(benchmark::State& state) {
+  crypto::SystemRandom random;
+  const auto key = crypto::X25519PrivateKey::generate(random).public_key();
+  const auto ts = app::SystemClock().now();
+  for (auto _ : state) {
+    state.PauseTiming();  // the agreement, which is prepare_seal's
+    proof::RowDraft row = draft(key, random);
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(proof::build_row(std::move(row), 1, ts, proof::kNoHash));
+  }
+}
+BENCHMARK(build_row)->Iterations(20'000);
+
+}  // namespace
+}  // namespace cogos::bench
