@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "api/json_io.hpp"
+#include "base/object_writer.hpp"
 
 namespace cogos::api {
 namespace {
@@ -33,17 +34,24 @@ void AccountApi::add_routes(http::Router& router) {
 
 http::Task<Result<http::Response>> AccountApi::models(http::Exchange& exchange) {
   const auto snapshot = keyring_.snapshot();
-  const auto created = to_unix_ms(started_) / 1000;
-  Json data = Json::array();
+  const auto created = static_cast<std::uint64_t>(to_unix_ms(started_) / 1000);
+  std::string data;
   for (const ModelAlias& model : catalog_.allowed(package_of(*exchange.principal, *snapshot))) {
-    data.push_back({{"id", model.alias},
-                    {"object", "model"},
-                    {"created", created},
-                    {"owned_by", "cogos"},
-                    {"cogos_resolves_to", model.model}});
+    data += data.empty() ? '[' : ',';
+    base::ObjectWriter one(data);
+    one.text("cogos_resolves_to", model.model)
+        .number("created", created)
+        .text("id", model.alias)
+        .text("object", "model")
+        .text("owned_by", "cogos")
+        .close();
   }
-  const Json body{{"object", "list"}, {"data", std::move(data)}};
-  co_return json_response(200, body);
+  data += data.empty() ? "[]" : "]";
+  std::string body;
+  base::ObjectWriter list(body);
+  list.raw("data", data).text("object", "list").close();
+  http::Response response = json_response(200, std::move(body));
+  co_return response;
 }
 
 http::Task<Result<http::Response>> AccountApi::me(http::Exchange& exchange) {

@@ -5,6 +5,7 @@
 #include "api/account.hpp"
 #include "api/chat_request.hpp"
 #include "api/json_io.hpp"
+#include "base/object_writer.hpp"
 #include "engine/schema_validator.hpp"
 
 namespace cogos::api {
@@ -24,28 +25,47 @@ Result<void> check_against_schema(const std::string& text, const engine::SchemaV
                std::move(reason));
 }
 
+/// The answer's one choice. Written straight into canonical JSON: building a tree first cost as much as all
+/// of a small answer's hashing.
+std::string choice(const engine::InferenceReply& reply) {
+  std::string json;
+  json.reserve(reply.text.size() + 128);
+  base::ObjectWriter choice(json);
+  choice.text("finish_reason", reply.finish_reason).number("index", 0).null("logprobs");
+  base::ObjectWriter message = choice.object("message");
+  message.text("content", reply.text).null("refusal").text("role", "assistant").close();
+  choice.close();
+  return json;
+}
+
+std::string answer_body(const http::Exchange& exchange, const engine::InferenceReply& reply) {
+  const http::CallFacts& facts = exchange.facts;
+  std::string json;
+  json.reserve(reply.text.size() + 512);
+  base::ObjectWriter body(json);
+  body.raw("choices", "[" + choice(reply) + "]");
+  base::ObjectWriter ours = body.object("cogos");
+  ours.number("latency_ms", *facts.latency_ms)
+      .text("request_id", exchange.id)
+      .boolean("schema_enforced", facts.schema_enforced)
+      .close();
+  body.number("created", static_cast<std::uint64_t>(to_unix_ms(exchange.received_at) / 1000))
+      // The exchange's id with the prefix that clients of this API shape expect of a completion.
+      .text("id", "chatcmpl-" + exchange.id.substr(exchange.id.find('-') + 1))
+      .text("model", *facts.model)
+      .text("object", "chat.completion");
+  base::ObjectWriter usage = body.object("usage");
+  usage.number("completion_tokens", facts.completion_tokens)
+      .number("prompt_tokens", facts.prompt_tokens)
+      .number("total_tokens", facts.prompt_tokens + facts.completion_tokens)
+      .close();
+  body.close();
+  return json;
+}
+
 http::Response answer(const http::Exchange& exchange, const engine::InferenceReply& reply) {
   const http::CallFacts& facts = exchange.facts;
-  // The exchange's id with the prefix that clients of this API shape expect of a completion.
-  const std::string id = "chatcmpl-" + exchange.id.substr(exchange.id.find('-') + 1);
-  const Json choice{{"index", 0},
-                    {"message", {{"role", "assistant"}, {"content", reply.text}, {"refusal", nullptr}}},
-                    {"logprobs", nullptr},
-                    {"finish_reason", reply.finish_reason}};
-  const Json body{{"id", id},
-                  {"object", "chat.completion"},
-                  {"created", to_unix_ms(exchange.received_at) / 1000},
-                  {"model", *facts.model},
-                  {"choices", Json::array({choice})},
-                  {"usage",
-                   {{"prompt_tokens", facts.prompt_tokens},
-                    {"completion_tokens", facts.completion_tokens},
-                    {"total_tokens", facts.prompt_tokens + facts.completion_tokens}}},
-                  {"cogos",
-                   {{"schema_enforced", facts.schema_enforced},
-                    {"latency_ms", *facts.latency_ms},
-                    {"request_id", exchange.id}}}};
-  http::Response response = json_response(200, body);
+  http::Response response = json_response(200, answer_body(exchange, reply));
   response.headers.set("X-Cogos-Model", *facts.model);
   response.headers.set("X-Cogos-Latency-Ms", std::to_string(*facts.latency_ms));
   response.headers.set("X-Cogos-Schema-Enforced", facts.schema_enforced ? "1" : "0");

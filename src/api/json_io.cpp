@@ -2,12 +2,16 @@
 
 namespace cogos::api {
 
-http::Response json_response(int status, const Json& body) {
+http::Response json_response(int status, std::string body) {
   http::Response response;
   response.status = status;
   response.headers.set("Content-Type", "application/json");
-  response.body = base::canonical(body);
+  response.body = std::move(body);
   return response;
+}
+
+http::Response json_response(int status, const Json& body) {
+  return json_response(status, base::canonical(body));
 }
 
 Result<Json> read_object(const http::Request& request) {

@@ -5,6 +5,8 @@
 
 namespace cogos::api {
 
+/// A JSON response whose body is canonical already.
+[[nodiscard]] http::Response json_response(int status, std::string body);
 /// A JSON response in canonical form.
 [[nodiscard]] http::Response json_response(int status, const Json& body);
 

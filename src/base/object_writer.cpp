@@ -51,4 +51,9 @@ ObjectWriter& ObjectWriter::raw(std::string_view name, std::string_view json) {
   return *this;
 }
 
+ObjectWriter ObjectWriter::object(std::string_view name) {
+  begin(name);
+  return ObjectWriter(out_);
+}
+
 }  // namespace cogos::base

@@ -27,6 +27,8 @@ class ObjectWriter {
   ObjectWriter& null(std::string_view name);
   /// `json` is canonical JSON already.
   ObjectWriter& raw(std::string_view name, std::string_view json);
+  /// A member that is an object itself, to be closed before the next member is written.
+  [[nodiscard]] ObjectWriter object(std::string_view name);
   void close() { out_ += '}'; }
 
  private:
