@@ -38,6 +38,7 @@ http::PipelineParts Stages::in_order(const http::Router& router, http::Observer&
       &attestation_,  // over request, response, build and the chain's head with the new row in it
   };
   parts.dressers = {&security_headers_, &call_headers_};  // do not depend on the body, so before both
+  parts.whole_hash = &stages::sha256_of_body;
   parts.body_hash = &stages::sha256_body_hash;
   parts.observer = &observer;
   parts.clock = &clock_;

@@ -68,15 +68,35 @@ Pad key_pad(ByteView key, std::uint8_t constant) {
   return pad;
 }
 
-}  // namespace
-
-namespace {
+EVP_MD_CTX* thread_context() {
+  thread_local const Context context = new_context();
+  return context.get();
+}
 
 Digest sha256_of(std::span<const ByteView> pieces) {
-  thread_local const Context context = new_context();
-  start(context.get());
-  for (const ByteView piece : pieces) feed(context.get(), piece);
-  return end(context.get());
+  EVP_MD_CTX* context = thread_context();
+  start(context);
+  for (const ByteView piece : pieces) feed(context, piece);
+  return end(context);
+}
+
+Digest hmac_sha256_of(ByteView key, std::span<const ByteView> pieces) {
+  Pad inner_pad = key_pad(key, 0x36);
+  Pad outer_pad = key_pad(key, 0x5c);
+  EVP_MD_CTX* context = thread_context();
+  start(context);
+  feed(context, inner_pad);
+  for (const ByteView piece : pieces) feed(context, piece);
+  const Digest inner = end(context);
+  start(context);
+  feed(context, outer_pad);
+  feed(context, inner);
+  const Digest digest = end(context);
+  // What the context still holds comes of the key; a new start overwrites all of it.
+  start(context);
+  sodium_memzero(inner_pad.data(), inner_pad.size());
+  sodium_memzero(outer_pad.data(), outer_pad.size());
+  return digest;
 }
 
 }  // namespace
@@ -146,20 +166,17 @@ Digest HmacSha256::finish() {
 }
 
 Digest hmac_sha256(ByteView key, ByteView data) {
-  HmacSha256 hmac(key);
-  hmac.update(data);
-  return hmac.finish();
+  return hmac_sha256_of(key, {&data, 1});
 }
 
 Digest hkdf_sha256(ByteView input_key, ByteView salt, ByteView info) {
   // Extract; an empty salt stands for 32 zeros, which HMAC's zero-filling makes the same key.
   Digest prk = hmac_sha256(salt, input_key);
-  HmacSha256 expand(prk);
-  expand.update(info);
   const std::uint8_t counter = 1;
-  expand.update({&counter, 1});
+  const std::array<ByteView, 2> block{info, {&counter, 1}};
+  const Digest output = hmac_sha256_of(prk, block);
   sodium_memzero(prk.data(), prk.size());
-  return expand.finish();
+  return output;
 }
 
 }  // namespace cogos::crypto

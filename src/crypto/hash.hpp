@@ -52,6 +52,7 @@ class HmacSha256 {
   std::unique_ptr<State> state_;
 };
 
+/// In one call, by a per-thread context that keeps nothing of the key.
 [[nodiscard]] Digest hmac_sha256(ByteView key, ByteView data);
 
 /// HKDF-SHA-256 (RFC 5869), one block of output (32 bytes).

@@ -8,9 +8,7 @@
 namespace cogos::http {
 
 Task<void> Pipeline::answer(Exchange& exchange) {
-  const auto request_hash = parts_.body_hash();
-  request_hash->update(exchange.request.body);
-  exchange.request_sha256 = request_hash->finish();
+  exchange.request_sha256 = parts_.whole_hash(exchange.request.body);
 
   std::optional<Error> failure;
   try {
@@ -94,9 +92,7 @@ Task<void> Pipeline::complete_buffered(Exchange& exchange) {
 void Pipeline::hash_body(Exchange& exchange) const {
   // A response to HEAD has no body on the wire (RFC 9110 §9.3.2); receipts cover what the client can see.
   if (exchange.request.method == "HEAD") exchange.response.body.clear();
-  const auto hash = parts_.body_hash();
-  hash->update(exchange.response.body);
-  exchange.response_sha256 = hash->finish();
+  exchange.response_sha256 = parts_.whole_hash(exchange.response.body);
   exchange.completed_at = parts_.clock->now();
 }
 

@@ -17,7 +17,8 @@ struct PipelineParts {
   Recorder* recorder = nullptr;
   std::vector<Seal*> seals;
   std::vector<Dresser*> dressers;
-  std::function<std::unique_ptr<BodyHash>()> body_hash;
+  std::function<std::string(std::string_view)> whole_hash;  ///< Hex SHA-256 of a body that is all there.
+  std::function<std::unique_ptr<BodyHash>()> body_hash;     ///< The same of one that comes in pieces.
   Observer* observer = nullptr;
   const Clock* clock = nullptr;
   std::shared_ptr<Budget> memory;  ///< For large bodies of responses; null for no bound.

@@ -17,6 +17,10 @@ class Sha256BodyHash final : public http::BodyHash {
 
 }  // namespace
 
+std::string sha256_of_body(std::string_view body) {
+  return crypto::sha256_hex(body);
+}
+
 std::unique_ptr<http::BodyHash> sha256_body_hash() {
   return std::make_unique<Sha256BodyHash>();
 }

@@ -58,6 +58,7 @@ class PipelineTest : public ::testing::Test {
     parts.recorder = &recorder;
     parts.seals = {&hmac, &attestation};
     parts.dressers = {&security_headers, &call_headers};
+    parts.whole_hash = &sha256_of_body;
     parts.body_hash = &sha256_body_hash;
     parts.clock = &clock;
     parts.memory = memory;
