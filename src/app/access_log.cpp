@@ -14,16 +14,16 @@ void AccessLog::answered(const http::Exchange& exchange) {
   const std::string_view key = exchange.proven_key ? std::string_view(exchange.proven_key->key_id) : "-";
   const std::string_view type = exchange.error ? error_info(exchange.error->code()).type : "-";
   const auto level = exchange.response.status >= 500 ? Log::Level::warn : Log::Level::info;
-  log_.write(level, "request",
-             {{"request_id", exchange.id},
-              {"method", method},
-              {"route", route},
-              {"status", std::int64_t{exchange.response.status}},
-              {"error", type},
-              {"detail", exchange.error ? std::string_view(exchange.error->detail()) : std::string_view{}},
-              {"key_id", key},
-              {"peer", peer},
-              {"us", std::int64_t{elapsed.count()}}});
+  log_.append(level, "request",
+              {{"request_id", exchange.id},
+               {"method", method},
+               {"route", route},
+               {"status", std::int64_t{exchange.response.status}},
+               {"error", type},
+               {"detail", exchange.error ? std::string_view(exchange.error->detail()) : std::string_view{}},
+               {"key_id", key},
+               {"peer", peer},
+               {"us", std::int64_t{elapsed.count()}}});
 }
 
 }  // namespace cogos::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -30,6 +31,10 @@ class Log {
   Log& operator=(const Log&) = delete;
 
   void write(Level level, std::string_view event, std::initializer_list<Field> fields = {});
+  /// For what comes with every request: may be written up to kLinger later, with others in one system call.
+  void append(Level level, std::string_view event, std::initializer_list<Field> fields);
+  static constexpr std::chrono::seconds kLinger{1};
+
   void info(std::string_view event, std::initializer_list<Field> fields = {}) {
     write(Level::info, event, fields);
   }
