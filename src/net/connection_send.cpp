@@ -75,7 +75,9 @@ http::Task<bool> Connection::send(http::Exchange& exchange) {
     wipe(output_);
   }
   if (output_.capacity() > kKeptBuffer) output_ = {};
-  said_last_word_ = written && !head.keep_alive;
+  // A client that asked for the end itself sends nothing more that a reset could answer.
+  const bool client_ends = !exchange.fault && !parser_.keep_alive();
+  said_last_word_ = written && !head.keep_alive && !client_ends;
   co_return written&& head.keep_alive;
 }
 
