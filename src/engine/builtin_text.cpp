@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace cogos::engine::builtin {
 namespace {
@@ -95,6 +96,7 @@ std::size_t number_end(std::string_view t, std::size_t i) {
 
 Document::Document(std::string text) : text_(std::move(text)) {
   tokenize();
+  index_stems();
   cut_sentences();
   label_of_.assign(tokens_.size(), -1);
   value_of_.assign(tokens_.size(), -1);
@@ -107,6 +109,7 @@ void Document::tokenize() {
   std::uint32_t line = 0;
   std::uint32_t line_start = 0;
   bool after_dot = false;
+  tokens_.reserve(t.size() / 4);  // English has about five bytes a token
   for (std::size_t i = 0; i < t.size();) {
     if (t[i] == '\n') {
       if (line_start < tokens_.size()) {
@@ -152,15 +155,25 @@ void Document::tokenize() {
     after_dot = t[token.begin] == '.' && !token.spaced && token.begin > 0 && is_digit(t[token.begin - 1]);
     if (token.kind != TokenKind::mark) {
       std::string key = stem(t.substr(token.begin, token.end - token.begin));
-      const auto id = static_cast<std::uint32_t>(positions_.size());
-      const auto [it, fresh] = stem_ids_.try_emplace(std::move(key), id);
-      if (fresh) positions_.emplace_back();
-      token.stem = it->second;
-      positions_[it->second].push_back(size());
+      const auto id = static_cast<std::uint32_t>(stem_ids_.size());
+      token.stem = stem_ids_.try_emplace(std::move(key), id).first->second;
     }
     tokens_.push_back(token);
   }
   if (line_start < tokens_.size()) lines_.push_back({line_start, size()});
+}
+
+void Document::index_stems() {
+  positions_begin_.assign(stem_ids_.size() + 1, 0);
+  for (const Token& token : tokens_) {
+    if (token.kind != TokenKind::mark) ++positions_begin_[token.stem + 1];
+  }
+  std::partial_sum(positions_begin_.begin(), positions_begin_.end(), positions_begin_.begin());
+  positions_.resize(positions_begin_.back());
+  std::vector<std::uint32_t> next(positions_begin_.begin(), positions_begin_.end() - 1);
+  for (std::uint32_t i = 0; i < size(); ++i) {
+    if (tokens_[i].kind != TokenKind::mark) positions_[next[tokens_[i].stem]++] = i;
+  }
 }
 
 std::string_view Document::text_of(Range range) const {
@@ -184,7 +197,8 @@ bool Document::mark(std::uint32_t i, char c) const {
 std::span<const std::uint32_t> Document::positions(const std::string& stem) const {
   const auto it = stem_ids_.find(stem);
   if (it == stem_ids_.end()) return {};
-  return positions_[it->second];
+  const std::uint32_t* all = positions_.data();
+  return {all + positions_begin_[it->second], all + positions_begin_[it->second + 1]};
 }
 
 bool Document::bullet(std::uint32_t line, Range& content) const {

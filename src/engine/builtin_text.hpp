@@ -79,6 +79,7 @@ class Document {
 
  private:
   void tokenize();
+  void index_stems();
   void cut_sentences();
   void find_labels();
   void find_inline_labels(Range line);
@@ -93,7 +94,8 @@ class Document {
   std::vector<std::int32_t> label_of_;
   std::vector<std::int32_t> value_of_;
   std::unordered_map<std::string, std::uint32_t> stem_ids_;
-  std::vector<std::vector<std::uint32_t>> positions_;
+  std::vector<std::uint32_t> positions_;        // of all stems, one stem's after another's
+  std::vector<std::uint32_t> positions_begin_;  // by stem id, and the end of the last one
 };
 
 }  // namespace cogos::engine::builtin
