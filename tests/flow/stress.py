@@ -220,7 +220,9 @@ class Client(threading.Thread):
 
     def reload(self):
         self.install(self.random.randrange(2))
-        self.server.send_signal(signal.SIGHUP)
+        process = self.server.process
+        if process:  # else the stop is over already
+            process.send_signal(signal.SIGHUP)
 
 
 def replay(server, book):
