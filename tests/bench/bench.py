@@ -6,6 +6,7 @@ answers of the same number of bytes. Printed are medians over the rounds; what c
 machine's speed drifts. Needs COGOS_BIN and COGOS_FILL (the program that fills a store)."""
 
 import argparse
+import collections
 import json
 import os
 import shutil
@@ -27,6 +28,8 @@ LUA = os.path.join(HERE, "request.lua")
 EXAMPLE = os.path.join(HERE, "..", "..", "docs", "examples", "make-request.sh")
 CONFIG = "[limits]\npeer_rpm = 0\nadmin_peer_rpm = 0\n[log]\nlevel = \"info\"\n"
 CONNECTIONS = 128
+QUESTION = {"model": "cogos-tier-b", "messages": [{"role": "user", "content": (
+    "The depot in Bremen opens at six. Deliveries for the north leave at seven. When does the depot open?")}]}
 
 
 def free_port():
@@ -59,6 +62,7 @@ def wrk(port, seconds, method="GET", path="/", body=None, auth=None, signed=None
     if pause_ms:
         environment["BENCH_PAUSE_MS"] = str(pause_ms)
     threads = min(2, connections)
+    environment["BENCH_THREADS"] = str(threads)
     command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "-s", LUA, f"{scheme}://127.0.0.1:{port}/"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return figures_of(done.stdout)
@@ -77,8 +81,9 @@ class Bench:
         self.bearer = self.server.issue("bench", package_id="enterprise")
         self.signer = self.server.issue("bench", package_id="enterprise", scheme="ed25519", app_id="signed")
         self.auth = "Bearer " + self.bearer.api_key
-        self.body = self.server.write("request.json", subprocess.run(["sh", EXAMPLE], capture_output=True,
-                                                                     check=True).stdout)
+        self.body = self.server.write("question.json", json.dumps(QUESTION))
+        self.schema_body = self.server.write("schema.json", subprocess.run(["sh", EXAMPLE], capture_output=True,
+                                                                           check=True).stdout)
         self.nginx = self.start_nginx()
 
     def start_nginx(self):
@@ -132,7 +137,9 @@ class Bench:
         figures = generator(port, self.seconds, **load)
         figures["cpu_us"] = (machine.cpu_s(pids) - before) / figures["requests"] * 1e6
         if figures["errors"]:
-            self.failed.append(f"{figures['errors']} errors in {load}")
+            refusals = collections.Counter((line["status"], line["error"]) for line in self.server.events("request")
+                                           if line["status"] >= 400)
+            self.failed.append(f"{figures['errors']} errors in {load}; the server's own: {dict(refusals)}")
         return figures
 
     def versus(self, name, goal, ours, theirs=None):
@@ -169,6 +176,11 @@ class Bench:
         figures = self.measured([self.server.process.pid], self.server.port, pause_ms=pause, **load)
         self.row("  the same at half load", "p99 3 ms", f"p99 {figures['p99']:.2f} ms",
                  f"{figures['rps']:,.0f} rps, p50 {figures['p50']:.2f} ms")
+
+    def schema(self):
+        """The README's first call: three facts from a page of text under a JSON Schema."""
+        self.versus("  the same with a JSON Schema", "", {"method": "POST", "path": "/v1/chat/completions",
+                                                          "body": self.schema_body, "auth": self.auth})
 
     def signed(self):
         load = {"method": "POST", "path": "/v1/chat/completions", "body": self.body}
@@ -286,7 +298,7 @@ class Bench:
         self.server.discard()
 
 
-CASES = ("reads", "calls", "signed", "handshakes", "upstream", "size")
+CASES = ("reads", "calls", "schema", "signed", "handshakes", "upstream", "size")
 
 
 def main():

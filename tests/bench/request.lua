@@ -1,13 +1,12 @@
 -- What wrk sends, by the environment: BENCH_METHOD, BENCH_PATH, BENCH_BODY (a file), BENCH_AUTH (a header's value),
--- BENCH_SIGNED (a file with one Authorization value a line, each used once), BENCH_PAUSE_MS (mean pause of a connection
+-- BENCH_SIGNED (a file with one Authorization value a line, each used once) and BENCH_THREADS, BENCH_PAUSE_MS (mean pause of a connection
 -- before each request). Prints one line of figures at the end.
 
-local threads = {}
+local threads = 0
 
 function setup(thread)
-  thread:set("number", #threads)
-  table.insert(threads, thread)
-  for _, each in ipairs(threads) do each:set("count", #threads) end
+  thread:set("number", threads)
+  threads = threads + 1
 end
 
 local function whole(path)
@@ -35,7 +34,7 @@ function init()
     requests[1] = build(os.getenv("BENCH_AUTH"), body)
     return
   end
-  local line = 0
+  local line, count = 0, tonumber(os.getenv("BENCH_THREADS"))
   for authorization in io.lines(signed) do
     if line % count == number then requests[#requests + 1] = build(authorization, body) end
     line = line + 1
