@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -21,29 +20,21 @@ class BoundedQueue {
 
   /// Does not wait. `item` is moved from only where it was taken.
   Put put(T& item) {
-    bool wake = false;
     {
       const std::lock_guard lock(mutex_);
       if (closed_) return Put::closed;
       if (items_.size() >= bound_) return Put::full;
       items_.push_back(std::move(item));
-      // Not for each item while a taker waits for several: a wake-up costs more than a small item's work.
-      wake = items_.size() >= awaited_;
     }
-    if (wake) changed_.notify_one();
+    changed_.notify_one();
     return Put::taken;
   }
 
-  /// Waits for something to be there, then, for as long as `patience`, for `enough` items, and takes as much
-  /// as there is, `most` items at most. Nothing: the queue is closed and empty.
-  std::vector<T> take(std::size_t most, std::chrono::microseconds patience = {}, std::size_t enough = 1) {
+  /// Waits for something to be there, then takes as much as there is, `most` items at most. Nothing: the
+  /// queue is closed and empty.
+  std::vector<T> take(std::size_t most) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return closed_ || !items_.empty(); });
-    if (patience.count() > 0 && items_.size() < enough) {
-      awaited_ = enough;
-      changed_.wait_for(lock, patience, [&] { return closed_ || items_.size() >= enough; });
-      awaited_ = 1;
-    }
     std::vector<T> taken;
     while (!items_.empty() && taken.size() < most) {
       taken.push_back(std::move(items_.front()));
@@ -71,7 +62,6 @@ class BoundedQueue {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<T> items_;
-  std::size_t awaited_ = 1;  ///< How many items the taker waits for; there is one taker who asks for several.
   bool closed_ = false;
 };
 

@@ -68,7 +68,7 @@ TimePoint newest(const ChainMap& chains) {
 
 WriterOptions writer_options(const StoreOptions& options) {
   return {options.max_queued_writes, std::max<std::size_t>(options.max_batch, 1), options.checkpoint_pages,
-          options.busy_window, options.on_failure};
+          options.on_failure};
 }
 
 }  // namespace

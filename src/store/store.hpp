@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -31,9 +30,6 @@ struct StoreOptions {
   unsigned reader_threads = 2;
   /// The writer moves the write-ahead log into the database once it is longer than this many pages.
   int checkpoint_pages = 4096;
-
-  /// While changes come in several at a time, how long the writer waits for more of them.
-  std::chrono::microseconds busy_window{500};
 
   std::string vfs;  ///< For tests: a SQLite VFS registered beforehand; empty for the default.
 };

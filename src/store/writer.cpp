@@ -21,11 +21,6 @@ class BatchInProgress {
   TimePoint newest_ = TimePoint::min();
 };
 
-/// From so many changes in one transaction on, the next will come soon enough to be waited for.
-constexpr std::size_t kBusy = 3;
-/// More in one transaction saves little; nothing is waited for beyond it.
-constexpr std::size_t kFullEnough = 64;
-
 int note_wal_pages(void* pages, sqlite3*, const char*, int count) {
   *static_cast<int*>(pages) = count;
   return SQLITE_OK;
@@ -74,10 +69,7 @@ std::optional<TimePoint> Writer::last_commit() const noexcept {
 }
 
 void Writer::run() {
-  std::chrono::microseconds patience{0};
-  for (auto jobs = queue_.take(options_.max_batch); !jobs.empty();
-       jobs = queue_.take(options_.max_batch, patience, kFullEnough)) {
-    patience = jobs.size() >= kBusy ? options_.busy_window : std::chrono::microseconds{0};
+  for (auto jobs = queue_.take(options_.max_batch); !jobs.empty(); jobs = queue_.take(options_.max_batch)) {
     write(jobs);
     if (writable_ && wal_pages_ > options_.checkpoint_pages) checkpoint(SQLITE_CHECKPOINT_PASSIVE);
   }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -19,16 +18,13 @@ struct WriterOptions {
   std::size_t max_queued = 4096;
   std::size_t max_batch = 256;
   int checkpoint_pages = 4096;
-  std::chrono::microseconds busy_window{500};
   std::function<void(const Error&)> on_failure;
 };
 
 /// The one thread that writes, with the one connection that does; it also makes all checkpoints, since SQLite
 /// before 3.51.3 can lose a log that two connections reset. What is queued when it comes round becomes one
-/// transaction. While changes come in several at a time it waits up to `busy_window` for more, so that one
-/// fdatasync serves them; a lone caller waits for nothing but its own. After the first failure of the disk it
-/// writes nothing any more: what a failed fsync left behind is not known, and a second one that succeeds
-/// proves nothing.
+/// transaction; it never waits for more. After the first failure of the disk it writes nothing any more: what
+/// a failed fsync left behind is not known, and a second one that succeeds proves nothing.
 class Writer {
  public:
   /// `digest` and `next_chain_id` as they are in the database. The references must outlive the writer.
