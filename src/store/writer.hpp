@@ -17,7 +17,7 @@ namespace cogos::store {
 struct WriterOptions {
   std::size_t max_queued = 4096;
   std::size_t max_batch = 256;
-  int checkpoint_pages = 4096;
+  int checkpoint_pages = 500;
   std::function<void(const Error&)> on_failure;
 };
 
