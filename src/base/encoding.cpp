@@ -23,22 +23,21 @@ constexpr auto kBase64Values = reverse(kBase64);
 constexpr auto kBase64UrlValues = reverse(kBase64Url);
 
 std::string encode64(ByteView bytes, std::string_view alphabet, bool pad) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
+  const std::size_t rest = bytes.size() % 3;
+  const std::size_t symbols = bytes.size() / 3 * 4 + (rest == 0 ? 0 : rest + 1);
+  // Filled with what stands where the text is padded; the symbols are written over it.
+  std::string out(pad ? (symbols + 3) / 4 * 4 : symbols, '=');
+  char* to = out.data();
+  const auto put = [&to, alphabet](std::uint32_t group, std::size_t count) {
+    for (unsigned shift = 18U; count > 0; --count, shift -= 6U) *to++ = alphabet[(group >> shift) & 63U];
+  };
   std::size_t i = 0;
   for (; i + 3 <= bytes.size(); i += 3) {
-    const std::uint32_t group =
-        (std::uint32_t{bytes[i]} << 16U) | (std::uint32_t{bytes[i + 1]} << 8U) | std::uint32_t{bytes[i + 2]};
-    for (const unsigned shift : {18U, 12U, 6U, 0U}) out += alphabet[(group >> shift) & 63U];
+    put((std::uint32_t{bytes[i]} << 16U) | (std::uint32_t{bytes[i + 1]} << 8U) | std::uint32_t{bytes[i + 2]},
+        4);
   }
-  const std::size_t rest = bytes.size() - i;
-  if (rest == 0) return out;
-  std::uint32_t group = std::uint32_t{bytes[i]} << 16U;
-  if (rest == 2) group |= std::uint32_t{bytes[i + 1]} << 8U;
-  out += alphabet[(group >> 18U) & 63U];
-  out += alphabet[(group >> 12U) & 63U];
-  if (rest == 2) out += alphabet[(group >> 6U) & 63U];
-  if (pad) out.append(3 - rest, '=');
+  if (rest == 1) put(std::uint32_t{bytes[i]} << 16U, 2);
+  if (rest == 2) put((std::uint32_t{bytes[i]} << 16U) | (std::uint32_t{bytes[i + 1]} << 8U), 3);
   return out;
 }
 
