@@ -4,6 +4,7 @@
 #   scripts/setup.sh          what the build needs
 #   scripts/setup.sh --test   and what the tests need
 #   scripts/setup.sh --bench  what scripts/bench.sh needs
+#   scripts/setup.sh --load   what scripts/overload.sh needs
 #   scripts/setup.sh --ci     and what .ci/run and scripts/fuzz.sh need
 set -euo pipefail
 
@@ -20,6 +21,7 @@ wanted=(
 )
 test_only=(ca-certificates curl python3 python3-cryptography)
 bench_only=(libbenchmark-dev nginx-light wrk)
+load_only=(slowhttptest)
 # llvm-14 brings the symbolizer without which clang's sanitizers print bare addresses.
 ci_only=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 shellcheck)
 
@@ -27,8 +29,9 @@ case "${1-}" in
   '') ;;
   --test) wanted+=("${test_only[@]}") ;;
   --bench) wanted+=("${test_only[@]}" "${bench_only[@]}") ;;
+  --load) wanted+=("${test_only[@]}" "${load_only[@]}") ;;
   --ci) wanted+=("${test_only[@]}" "${ci_only[@]}") ;;
-  *) fail "unknown option '$1'; use --test, --bench, --ci or none" ;;
+  *) fail "unknown option '$1'; use --test, --bench, --load, --ci or none" ;;
 esac
 
 for tool in dpkg-query apt-get; do
