@@ -18,8 +18,7 @@ esac
 step() { printf '\n== %s\n' "$*"; }
 
 step "Setting up and building (a few minutes the first time)"
-./scripts/setup.sh
-command -v curl >/dev/null || { echo "quickstart: curl is missing" >&2; exit 1; }
+./scripts/setup.sh --quickstart
 source scripts/compiler_cache.sh
 cmake -S . -B build/release -G Ninja -DCMAKE_BUILD_TYPE=Release -DCOGOS_TESTS=OFF >/dev/null
 cmake --build build/release --target cogos

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs from Debian's packages what is missing to build CogOS, and nothing else. Silent where nothing is.
 #
-#   scripts/setup.sh          what the build needs
-#   scripts/setup.sh --test   and what the tests need
-#   scripts/setup.sh --bench  what scripts/bench.sh needs
-#   scripts/setup.sh --load   what scripts/overload.sh needs
-#   scripts/setup.sh --ci     and what .ci/run and scripts/fuzz.sh need
+#   scripts/setup.sh               what the build needs
+#   scripts/setup.sh --quickstart  and what scripts/quickstart.sh needs
+#   scripts/setup.sh --test        and what the tests need
+#   scripts/setup.sh --bench       and what scripts/bench.sh needs
+#   scripts/setup.sh --load        and what scripts/overload.sh needs
+#   scripts/setup.sh --ci          and what .ci/run and scripts/fuzz.sh need
 set -euo pipefail
 
 fail() {
@@ -19,6 +20,7 @@ wanted=(
   libboost1.81-dev libboost-url1.81-dev libcli11-dev libgtest-dev libsodium-dev libspdlog-dev libsqlite3-dev
   libssl-dev libtomlplusplus-dev libvalijson-dev nlohmann-json3-dev
 )
+quickstart_only=(curl)
 test_only=(ca-certificates curl python3 python3-cryptography)
 bench_only=(libbenchmark-dev nginx-light wrk)
 load_only=(slowhttptest)
@@ -27,11 +29,12 @@ ci_only=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 shell
 
 case "${1-}" in
   '') ;;
+  --quickstart) wanted+=("${quickstart_only[@]}") ;;
   --test) wanted+=("${test_only[@]}") ;;
   --bench) wanted+=("${test_only[@]}" "${bench_only[@]}") ;;
   --load) wanted+=("${test_only[@]}" "${load_only[@]}") ;;
   --ci) wanted+=("${test_only[@]}" "${ci_only[@]}") ;;
-  *) fail "unknown option '$1'; use --test, --bench, --load, --ci or none" ;;
+  *) fail "unknown option '$1'; use --quickstart, --test, --bench, --load, --ci or none" ;;
 esac
 
 for tool in dpkg-query apt-get; do
