@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "net/chunked_body.hpp"
 #include "net/head_scanner.hpp"
 #include "net/request_target.hpp"
 
@@ -239,6 +240,7 @@ Result<RequestParser::Progress> RequestParser::read_body(std::string_view& input
   Machine& machine = *self.machine;
   machine.deliver_to(request);
   while (!machine.is_done() && !input.empty()) {
+    if (machine.chunked() && self.coded_bytes == 0 && is_bare_last_chunk(input)) break;
     error_code ec;
     const auto taken = machine.put(boost::asio::const_buffer(input.data(), input.size()), ec);
     input.remove_prefix(taken);

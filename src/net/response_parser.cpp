@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "http/headers.hpp"
+#include "net/chunked_body.hpp"
 
 namespace cogos::net {
 namespace {
@@ -23,6 +24,11 @@ class Machine final : public beast::basic_parser<false> {
     header_limit(kMaxHead);
     body_limit(max_body_bytes);
     if (to_head) skip(true);
+  }
+
+  /// Whether the head is read, and nothing of the chunked body that follows it.
+  [[nodiscard]] bool at_chunked_body() const {
+    return is_header_done() && chunked() && response.body.empty();
   }
 
   http::OutgoingResponse response;
@@ -81,6 +87,7 @@ ResponseParser::~ResponseParser() = default;
 
 ResponseParser::State ResponseParser::read(std::string_view& input) {
   while (!input.empty() && !impl_->machine->is_done()) {
+    if (impl_->machine->at_chunked_body() && is_bare_last_chunk(input)) return State::need_more;
     error_code ec;
     const auto taken = impl_->machine->put(boost::asio::const_buffer(input.data(), input.size()), ec);
     input.remove_prefix(taken);

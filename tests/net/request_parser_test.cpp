@@ -146,6 +146,32 @@ TEST(RequestParser, TakesARequestWhereverItIsSplit) {
   }
 }
 
+TEST(RequestParser, TakesAnEmptyChunkedBodyByteByByte) {
+  const std::string body = "0\r\n\r\n";
+  RequestParser parser{ConnectionLimits{}};
+  http::Request request;
+  std::string_view head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  ASSERT_EQ(parser.read_head(head, request).value(), RequestParser::Progress::done);
+  for (std::size_t size = 1; size < body.size(); ++size) {
+    std::string_view arrived = std::string_view(body).substr(0, size);
+    EXPECT_EQ(parser.read_body(arrived, request).value(), RequestParser::Progress::need_more) << size;
+    EXPECT_EQ(arrived.size(), size);
+  }
+  std::string_view whole = body;
+  EXPECT_EQ(parser.read_body(whole, request).value(), RequestParser::Progress::done);
+  EXPECT_TRUE(request.body.empty() && whole.empty());
+}
+
+TEST(RequestParser, TakesABodyThatLooksLikeALastChunk) {
+  RequestParser parser{ConnectionLimits{}};
+  http::Request request;
+  std::string_view head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n";
+  ASSERT_EQ(parser.read_head(head, request).value(), RequestParser::Progress::done);
+  std::string_view body = "0\r\n";
+  EXPECT_EQ(parser.read_body(body, request).value(), RequestParser::Progress::done);
+  EXPECT_EQ(request.body, "0\r\n");
+}
+
 TEST(RequestParser, TakesAbsoluteFormsPathAsSent) {
   const std::vector<std::pair<std::string, std::string>> forms{{"http://a/b%2fc?d=/e", "/b%2fc?d=/e"},
                                                                {"https://a:8443", "/"},
