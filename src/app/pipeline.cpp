@@ -8,10 +8,15 @@ namespace {
 /// Signed unsafe requests that may be within their window of 600 s at once; about 100 MB at the very most.
 constexpr std::size_t kReplayEntries = 1'000'000;
 
+/// Client addresses whose rate is known at once: 13 MiB once that many have come.
+constexpr std::size_t kPeerBuckets = 200'000;
+
 }  // namespace
 
 Stages::Stages(const StageInputs& in)
-    : replays_(kReplayEntries),
+    : peers_(kPeerBuckets, in.clock, in.random),
+      peer_limit_(in.peer_limits, peers_),
+      replays_(kReplayEntries),
       authenticate_(in.keyring, in.clock, replays_),
       admin_(in.admin_key),
       load_(in.max_pending),
@@ -26,7 +31,8 @@ http::PipelineParts Stages::in_order(const http::Router& router, http::Observer&
   http::PipelineParts parts;
   parts.router = &router;
   parts.gates = {
-      &authenticate_,  // first: a refusal after it can carry the key's receipt and is recorded
+      &peer_limit_,    // first: whoever asks too often costs nothing more
+      &authenticate_,  // early: a refusal after it can carry the key's receipt and is recorded
       &admin_,         // the operators' credentials, before anything of their request is read
       &load_,          // only whoever has credentials takes a place; before the body is looked at
       &json_body_,     // last: what a body is declared to be matters only to who may send one

@@ -12,6 +12,7 @@
 #include "stages/hmac_seal.hpp"
 #include "stages/json_body.hpp"
 #include "stages/load_gate.hpp"
+#include "stages/peer_limit.hpp"
 #include "stages/record.hpp"
 #include "stages/replay_cache.hpp"
 #include "stages/response_headers.hpp"
@@ -26,6 +27,7 @@ struct StageInputs {
   proof::AuditLog& audit_log;
   const crypto::SecretText& admin_key;
   std::uint64_t max_pending;  ///< Requests that are answered at once.
+  stages::PeerLimits peer_limits;
   const Clock& clock;
   Random& random;
 };
@@ -40,6 +42,8 @@ class Stages {
                                              std::shared_ptr<http::Budget> memory);
 
  private:
+  stages::TokenBuckets peers_;
+  stages::PeerLimitGate peer_limit_;
   stages::ReplayCache replays_;
   stages::AuthenticateGate authenticate_;
   stages::AdminGate admin_;

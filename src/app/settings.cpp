@@ -151,13 +151,6 @@ Result<Settings> from_table(const toml::table& file, const std::string& source) 
     }
     if (const auto read = read_section(source, name.str(), *section, table); !read) return read.error();
   }
-  for (const auto& [section, key] :
-       {std::pair{"limits", "peer_rpm"}, std::pair{"limits", "admin_peer_rpm"}}) {
-    const auto given = file[section][key].value<std::int64_t>();
-    if (given && *given != 0) {
-      settings.warnings.push_back(std::string(section) + "." + key + " is not enforced by this version yet");
-    }
-  }
   if (const toml::table* defence = file["defence"].as_table(); defence && !defence->empty())
     settings.warnings.emplace_back("[defence] is not enforced by this version yet");
   if (const auto checked = check_together(settings); !checked) return checked.error();

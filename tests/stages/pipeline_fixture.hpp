@@ -52,9 +52,13 @@ class PipelineTest : public ::testing::Test {
                   throw std::runtime_error("secret detail");
                   co_return http::Response{};
                 }});
+    gates_in_order({&authenticate, &admin, &load, &json_body});
+  }
+
+  void gates_in_order(std::vector<http::Gate*> gates) {
     http::PipelineParts parts;
     parts.router = &router;
-    parts.gates = {&authenticate, &admin, &load, &json_body};
+    parts.gates = std::move(gates);
     parts.recorder = &recorder;
     parts.seals = {&hmac, &attestation};
     parts.dressers = {&security_headers, &call_headers};
@@ -103,6 +107,7 @@ class PipelineTest : public ::testing::Test {
     exchange->id = "req-000000000000000000000001";
     exchange->received_at = clock.now();
     exchange->started = clock.monotonic();
+    exchange->peer = boost::asio::ip::make_address(peer);
     exchange->request = std::move(request);
     exchange->fault = std::move(fault);
     test::run_task(pipeline->answer(*exchange));
@@ -137,6 +142,7 @@ class PipelineTest : public ::testing::Test {
   }
   std::vector<std::string> rows() const { return log.rows({"acme", "_default"}); }
 
+  std::string peer = "127.0.0.1";
   test::ManualClock clock;
   crypto::SystemRandom random;
   keys::Dek dek = keys::Dek::from_hex(std::string(64, 'd')).value();

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "http/stage.hpp"
+#include "stages/token_buckets.hpp"
+
+namespace cogos::stages {
+
+/// Requests a minute; 0 is no limit.
+struct PeerLimits {
+  std::uint32_t peer_rpm = 600;
+  std::uint32_t admin_peer_rpm =
+      60;  ///< Below /admin, besides peer_rpm: for a guesser it is the tighter one.
+};
+
+/// Bounds how often one client address may ask for anything at all, before anything else is looked at. An
+/// IPv6 client counts by its /64, since it commonly has all of one. A refused request costs two look-ups and
+/// its receipt: its body is not looked at and does not count for the receipt (wire formats §3), and it makes
+/// no row.
+class PeerLimitGate final : public http::Gate {
+ public:
+  PeerLimitGate(PeerLimits limits, TokenBuckets& buckets) : limits_(limits), buckets_(buckets) {}
+
+  Result<void> pass(http::Exchange& exchange) override;
+
+ private:
+  Result<void> draw(const BucketId& id, std::uint32_t per_minute);
+
+  const PeerLimits limits_;
+  TokenBuckets& buckets_;
+};
+
+}  // namespace cogos::stages
