@@ -42,6 +42,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       keyring_(load_keyring(store_, plan_.dek, random)),
       signer_(crypto::Ed25519PrivateKey::generate(random), std::string(build_rev())),
       operator_rows_(signer_, random, read_operator_sealing_key(plan_.settings.operator_.sealing_key_file)),
+      clock_guard_(io, clock, log, store_.audit_log(), operator_rows_),
       engines_(plan_.settings, clock),
       catalog_({{"cogos-tier-a", plan_.settings.inference.model_tier_a},
                 {"cogos-tier-b", plan_.settings.inference.model_tier_b}}),
@@ -95,8 +96,10 @@ net::ServerOptions Application::server_options() {
 }
 
 void Application::start() {
+  const auto newest_row = store_.newest_row();
   // On record before the first receipt can be signed with it.
   record_process_key(signer_, store_.attestation_keys(), operator_rows_, clock_);
+  clock_guard_.start(newest_row);
   server_.start();
   log_.info("ready", {{"rev", build_rev()},
                       {"signer_kid", signer_.kid()},

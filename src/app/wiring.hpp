@@ -13,6 +13,7 @@
 #include "api/health.hpp"
 #include "api/model_catalog.hpp"
 #include "app/access_log.hpp"
+#include "app/clock_guard.hpp"
 #include "app/engines.hpp"
 #include "app/log.hpp"
 #include "app/pipeline.hpp"
@@ -59,6 +60,7 @@ class Application {
   keys::Keyring keyring_;
   proof::AttestationSigner signer_;
   keys::OperatorRows operator_rows_;
+  ClockGuard clock_guard_;
   Engines engines_;
   api::ModelCatalog catalog_;
 

@@ -1,5 +1,6 @@
 #include "store/heads.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 namespace cogos::store {
@@ -18,6 +19,13 @@ std::map<std::string, proof::ChainHead> Heads::of_tenant(std::string_view tenant
     heads.emplace(at->first.app_id, at->second.head);
   }
   return heads;
+}
+
+std::optional<TimePoint> Heads::newest() const {
+  std::optional<TimePoint> newest;
+  const std::shared_lock lock(mutex_);
+  for (const auto& [chain, known] : chains_) newest = std::max(newest, std::optional(known.head.ts));
+  return newest;
 }
 
 void Heads::publish(const ChainMap& changed) {

@@ -25,6 +25,8 @@ class Heads {
 
   [[nodiscard]] std::optional<KnownChain> find(const proof::ChainId& chain) const;
   [[nodiscard]] std::map<std::string, proof::ChainHead> of_tenant(std::string_view tenant_id) const;
+  /// The time of the newest row of any chain. Looks at each head.
+  [[nodiscard]] std::optional<TimePoint> newest() const;
   /// After they are on disk, all of one transaction at once.
   void publish(const ChainMap& changed);
 

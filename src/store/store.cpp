@@ -139,6 +139,10 @@ Pruner& Store::pruner() noexcept {
   return parts_->pruner;
 }
 
+std::optional<TimePoint> Store::newest_row() const {
+  return parts_->heads.newest();
+}
+
 StoreStatus Store::status() const {
   const Writer& writer = parts_->writer;
   return {writer.writable(), writer.queued(), writer.last_commit(), writer.rows_written(), writer.commits()};

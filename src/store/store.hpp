@@ -75,6 +75,10 @@ class Store {
   /// For `cogos prune`, which has the store for itself.
   [[nodiscard]] Pruner& pruner() noexcept;
 
+  /// The time of the newest durable row of any chain; nothing in a store without rows. Its cost depends on
+  /// the number of chains.
+  [[nodiscard]] std::optional<TimePoint> newest_row() const;
+
   [[nodiscard]] StoreStatus status() const;
 
   /// Takes nothing more, completes what is queued, reads included, and joins the threads. Idempotent. Heads
