@@ -53,6 +53,7 @@ Result<proof::ChainHead> Batch::add_undoable(WriteJob& job) {
   const auto before = chain && heads_.contains(*chain) ? std::optional(heads_.at(*chain)) : std::nullopt;
   const auto rows = rows_;
   const auto newest = newest_;
+  const auto moment = moment_;
   const auto next_chain_id = next_chain_id_;
   auto outcome = [&]() -> Result<proof::ChainHead> {
     Savepoint savepoint(db_);
@@ -79,6 +80,7 @@ Result<proof::ChainHead> Batch::add_undoable(WriteJob& job) {
     }
     rows_ = rows;
     newest_ = newest;
+    moment_ = moment;
     next_chain_id_ = next_chain_id;
   }
   return outcome;
@@ -90,13 +92,19 @@ KnownChain Batch::chain_now(const proof::ChainId& chain) const {
   return {next_chain_id_, {0, proof::kNoHash, TimePoint::min()}};
 }
 
+TimePoint Batch::next_time() const {
+  // newest_ is never below the times of the rows before it, in this chain and in all others.
+  const TimePoint ts = std::max(clock_.now(), newest_);
+  const bool full = ts == moment_.ts && moment_.rows >= kMaxRowsAMoment;
+  return full ? ts + std::chrono::milliseconds{1} : ts;
+}
+
 Result<proof::ChainHead> Batch::place(proof::RowDraft draft) {
   if (auto why = unfit(draft)) return unavailable("the row was refused: " + *why);
   const proof::ChainId id = draft.chain;
   KnownChain chain = chain_now(id);
   const std::uint64_t seq = chain.head.seq + 1;
-  // newest_ is never below the times of the rows before it, in this chain and in all others.
-  const TimePoint ts = std::max(clock_.now(), newest_);
+  const TimePoint ts = next_time();
   const IndexColumns columns = index_columns(draft, seq, ts);
   proof::BuiltRow row;
   try {
@@ -111,6 +119,7 @@ Result<proof::ChainHead> Batch::place(proof::RowDraft draft) {
   if (chain.id == next_chain_id_) ++next_chain_id_;
   chain.head = {seq, std::move(row.row_hash), ts};
   newest_ = ts;
+  moment_ = {ts, moment_.ts == ts ? moment_.rows + 1 : 1};
   ++rows_;
   return heads_.insert_or_assign(id, std::move(chain)).first->second.head;
 }

@@ -21,6 +21,12 @@ struct WriteJob {
   proof::AuditLog::Appended done;
 };
 
+/// A millisecond and how many rows have it as their time.
+struct Moment {
+  TimePoint ts = TimePoint::min();
+  std::uint32_t rows = 0;
+};
+
 /// The statements by which rows get in; they belong to the writer's connection.
 struct RowStatements {
   explicit RowStatements(Database& db);
@@ -33,15 +39,20 @@ struct RowStatements {
 /// not. Forgets it all unless the transaction is committed and heads() published.
 class Batch {
  public:
-  /// Rows get no time below `floor`.
+  /// So many rows of all chains share a millisecond at most; a further one gets the next. A page of rows
+  /// never splits a millisecond, and while the clock is behind the rows all of them would get the same one.
+  static constexpr std::uint32_t kMaxRowsAMoment = 256;
+
+  /// Rows get no time below `floor`; `moment` is that of the last durable row.
   Batch(Database& db, RowStatements& statements, const Heads& durable, std::int64_t next_chain_id,
-        const Clock& clock, TimePoint floor)
+        const Clock& clock, TimePoint floor, Moment moment)
       : db_(db),
         statements_(statements),
         durable_(durable),
         next_chain_id_(next_chain_id),
         clock_(clock),
-        newest_(floor) {}
+        newest_(floor),
+        moment_(moment) {}
 
   /// The head that the job makes (an empty one where it has no row), or why it alone failed. Throws
   /// StoreError where the transaction as a whole cannot go on. Uses up the job's row.
@@ -53,11 +64,13 @@ class Batch {
   [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
   /// The time of its last row; the floor where it has none.
   [[nodiscard]] TimePoint newest() const noexcept { return newest_; }
+  [[nodiscard]] Moment moment() const noexcept { return moment_; }
   [[nodiscard]] std::int64_t next_chain_id() const noexcept { return next_chain_id_; }
 
  private:
   Result<proof::ChainHead> add_undoable(WriteJob& job);
   Result<proof::ChainHead> place(proof::RowDraft draft);
+  [[nodiscard]] TimePoint next_time() const;
   [[nodiscard]] KnownChain chain_now(const proof::ChainId& chain) const;
 
   Database& db_;
@@ -68,6 +81,7 @@ class Batch {
   ChainMap heads_;
   std::uint64_t rows_ = 0;
   TimePoint newest_;
+  Moment moment_;
 };
 
 }  // namespace cogos::store

@@ -107,7 +107,7 @@ std::optional<Writer::Outcomes> Writer::commit(std::vector<WriteJob>& jobs) {
     if (error.primary_code() == SQLITE_BUSY) return std::nullopt;
     throw;
   }
-  Batch batch(db_, statements_, heads_, next_chain_id_, clock_, in_progress.floor());
+  Batch batch(db_, statements_, heads_, next_chain_id_, clock_, in_progress.floor(), moment_);
   Outcomes outcomes;
   outcomes.reserve(jobs.size());
   for (WriteJob& job : jobs) outcomes.push_back(batch.add(job));
@@ -117,6 +117,7 @@ std::optional<Writer::Outcomes> Writer::commit(std::vector<WriteJob>& jobs) {
 
   digest_ = digest;
   next_chain_id_ = batch.next_chain_id();
+  moment_ = batch.moment();
   heads_.publish(batch.heads());
   if (batch.rows() > 0) in_progress.durable(batch.newest());
   rows_written_ += batch.rows();

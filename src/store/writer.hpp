@@ -63,6 +63,7 @@ class Writer {
   RowStatements statements_;
   HeadsDigest digest_;
   std::int64_t next_chain_id_;
+  Moment moment_;
   Heads& heads_;
   SettledMark& mark_;
   const Clock& clock_;
