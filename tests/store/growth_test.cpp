@@ -1,0 +1,64 @@
+#include <iostream>
+#include <latch>
+
+#include "store/blocking_store.hpp"
+#include "store/file_space.hpp"
+#include "store/pruner.hpp"
+
+namespace cogos::store {
+namespace {
+
+class Growth : public BlockingStoreTest {
+ protected:
+  /// As a chat call leaves it: names, hashes and times as long as they are there.
+  proof::RowDraft typical(int i) {
+    auto row = draft("_default");
+    row.key_id = "key_0123456789abcdef0123456789abcdef";
+    row.model = "builtin-extractive";
+    row.prompt_tokens = 211;
+    row.completion_tokens = 47;
+    row.latency_ms = 12;
+    row.schema_enforced = true;
+    row.rev = "1.0.0+0123456789ab";
+    const std::string hash(64, static_cast<char>('a' + i % 6));
+    const std::string content = R"({"prompt_fingerprint":"sha256:)" + hash + R"(","req_hash":")" + hash +
+                                R"(","request_id":"req_0123456789abcdef0123456789abcdef","resp_hash":")" +
+                                hash + R"(","schema_name":"extraction"})";
+    row.seal = proof::PendingSeal::prepare(customer.public_key(), content, random).value();
+    return row;
+  }
+};
+
+TEST_F(Growth, IsBoundedByTheRow) {
+  constexpr int kRows = 2000;
+  constexpr std::uint64_t kBound = 2200;
+  constexpr std::uint64_t kPrunedBound = 1200;
+  std::latch done(kRows);
+  for (int i = 0; i < kRows; ++i) {
+    store->audit_log().append(typical(i), [&done](const Result<proof::ChainHead>& head) {
+      EXPECT_TRUE(head);
+      done.count_down();
+    });
+  }
+  done.wait();
+  const auto page = read(all(1));
+  ASSERT_FALSE(page.rows.empty());
+  const std::uint64_t bytes = store->pruner().space().file_bytes / kRows;
+  clock.advance(std::chrono::hours{1});
+  const auto plan = store->pruner().plan({clock.now(), {}, {}}).at(0);
+  auto record = draft("_default", "_operator");
+  record.detail = prune_record(plan, clock.now());
+  auto step = store->pruner().erase(plan, 0, std::move(record)).value();
+  while (step.more) step = store->pruner().erase(plan, step.last_seq, std::nullopt).value();
+  const auto space = store->pruner().space();
+  const std::uint64_t pruned = (space.file_bytes - space.free_bytes) / kRows;
+  RecordProperty("bytes_a_row", std::to_string(bytes));
+  RecordProperty("bytes_a_pruned_row", std::to_string(pruned));
+  std::cout << "bytes a row: " << bytes << " (its core " << page.rows[0].core.size() << ", its envelope "
+            << page.rows[0].sealed.value().size() << "); pruned: " << pruned << '\n';
+  EXPECT_LT(bytes, kBound);
+  EXPECT_LT(pruned, kPrunedBound);
+}
+
+}  // namespace
+}  // namespace cogos::store
