@@ -20,6 +20,7 @@ Stages::Stages(const StageInputs& in)
       authenticate_(in.keyring, in.clock, replays_),
       admin_(in.admin_key),
       load_(in.max_pending),
+      audit_(in.audit_log),
       record_(in.audit_log, in.signer, in.clock, in.random),
       hmac_(in.dek),
       attestation_(in.signer, in.audit_log),
@@ -35,7 +36,8 @@ http::PipelineParts Stages::in_order(const http::Router& router, http::Observer&
       &authenticate_,  // early: a refusal after it can carry the key's receipt and is recorded
       &admin_,         // the operators' credentials, before anything of their request is read
       &load_,          // only whoever has credentials takes a place; before the body is looked at
-      &json_body_,     // last: what a body is declared to be matters only to who may send one
+      &json_body_,     // what a body is declared to be matters only to who may send one
+      &audit_,         // last: of all that could be answered, what cannot be recorded is not begun
   };
   // Between the gates and the record stands the handler that the router found.
   parts.recorder = &record_;  // before the seals: they commit to the row's hash

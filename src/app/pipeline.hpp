@@ -8,6 +8,7 @@
 #include "proof/audit_log.hpp"
 #include "stages/admin_gate.hpp"
 #include "stages/attestation_seal.hpp"
+#include "stages/audit_gate.hpp"
 #include "stages/authenticate.hpp"
 #include "stages/hmac_seal.hpp"
 #include "stages/json_body.hpp"
@@ -49,6 +50,7 @@ class Stages {
   stages::AdminGate admin_;
   stages::LoadGate load_;
   stages::JsonBodyGate json_body_;
+  stages::AuditGate audit_;
   stages::AuditRecorder record_;
   stages::HmacSeal hmac_;
   stages::AttestationSeal attestation_;
