@@ -29,6 +29,7 @@ struct Settings {
   } ingress;
   struct {
     std::string data_dir;
+    std::uint32_t min_free_mb = 64;
   } store;
   struct {
     std::string engine = "builtin";

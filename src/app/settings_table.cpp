@@ -17,6 +17,7 @@ std::vector<SettingPlace> settings_table(Settings& s) {
       {"ingress", "plaintext_listen", &s.ingress.plaintext_listen},
       {"ingress", "trusted_proxies", &s.ingress.trusted_proxies},
       {"store", "data_dir", &s.store.data_dir},
+      {"store", "min_free_mb", Number{&s.store.min_free_mb, 0, 1'000'000}},
       {"inference", "engine", Choice{&s.inference.engine, {"builtin", "ollama", "openai"}}},
       {"inference", "url", &s.inference.url},
       {"inference", "api_key_env", &s.inference.api_key_env},

@@ -11,6 +11,15 @@ namespace {
 store::StoreOptions store_options(const Settings& settings, Log& log, std::function<void()> on_failure) {
   store::StoreOptions options;
   options.data_dir = settings.store.data_dir;
+  options.min_free_bytes = std::uint64_t{settings.store.min_free_mb} << 20U;
+  options.on_free_space = [&log](bool enough, std::uint64_t free) {
+    const std::pair<std::string_view, Log::Value> field{"free_mb", static_cast<std::int64_t>(free >> 20U)};
+    if (enough) {
+      log.info("the disk has room again", {field});
+    } else {
+      log.error("the disk is nearly full; refusing what needs an audit row", {field});
+    }
+  };
   options.max_queued_writes = settings.limits.max_queued_rows;
   options.max_queued_reads = settings.limits.max_queued_reads;
   options.on_failure = [&log, on_failure = std::move(on_failure)](const Error& error) {

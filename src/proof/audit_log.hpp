@@ -75,7 +75,8 @@ class AuditLog {
   /// Sees at least every row that was durable at the call. `done` runs on a thread of the log's own.
   virtual void read(AuditQuery query, PageRead done) = 0;
 
-  /// Whether appends can succeed; false for good after a failure of the disk.
+  /// Whether appends can succeed; false for good after a failure of the disk, and while it is nearly full.
+  /// Asks the file system: about a microsecond.
   [[nodiscard]] virtual bool writable() const = 0;
 };
 

@@ -20,6 +20,8 @@ class PendingSeal {
   [[nodiscard]] static Result<PendingSeal> prepare(const crypto::X25519PublicKey& recipient,
                                                    std::string plaintext, Random& random);
 
+  /// Bytes to be sealed; the envelope is a third longer, and some 300 bytes.
+  [[nodiscard]] std::size_t size() const noexcept { return plaintext_.reveal().size(); }
   /// The envelope in canonical JSON. Call once.
   [[nodiscard]] std::string seal(std::string_view tenant_id, std::string_view app_id, std::string_view ts) &&;
 

@@ -71,6 +71,10 @@ WriterOptions writer_options(const StoreOptions& options) {
           options.on_failure};
 }
 
+FreeSpace::Probe free_space_probe(const StoreOptions& options) {
+  return options.free_bytes ? options.free_bytes : free_bytes_of(options.data_dir);
+}
+
 }  // namespace
 
 /// Declared in the order in which each needs those before it.
@@ -87,7 +91,8 @@ struct Store::Parts {
       : lock(std::move(held)),
         heads(chains),
         mark(newest(chains)),
-        writer(std::move(db), digest_of(chains), next_chain_id(chains), heads, mark, clock,
+        space(free_space_probe(options), options.min_free_bytes, options.on_free_space),
+        writer(std::move(db), digest_of(chains), next_chain_id(chains), heads, mark, space, clock,
                writer_options(options)),
         readers(database_file(options.data_dir), options.vfs, options.reader_threads,
                 options.max_queued_reads),
@@ -105,6 +110,7 @@ struct Store::Parts {
   DirectoryLock lock;
   Heads heads;
   SettledMark mark;
+  FreeSpace space;
   Writer writer;
   Readers readers;
   AuditStore audit;

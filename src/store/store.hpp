@@ -24,6 +24,13 @@ struct StoreOptions {
   /// error is for the log. Must not throw and must not destroy the store.
   std::function<void(const Error&)> on_failure;
 
+  /// Below so many free bytes on the data directory's file system, and what the log still has to write,
+  /// nothing new is taken: changes fail with audit_unavailable and the log is not writable. With room again
+  /// it goes on. 0: never.
+  std::uint64_t min_free_bytes = 0;
+  /// Called when that changes, on whatever thread noticed it, with the bytes that are free. Must not throw.
+  std::function<void(bool enough, std::uint64_t free)> on_free_space;
+
   std::size_t max_queued_writes = 4096;  ///< Beyond it appends fail with overloaded, at once.
   std::size_t max_queued_reads = 1024;   ///< Beyond it reads fail with overloaded, at once.
   std::size_t max_batch = 256;           ///< Changes in one transaction.
@@ -33,6 +40,8 @@ struct StoreOptions {
   /// busy server took half as long again as at 500, which costs no more processor time.
   int checkpoint_pages = 500;
 
+  /// For tests: stands for the file system's free bytes; empty for the real ones.
+  std::function<std::uint64_t()> free_bytes;
   std::string vfs;  ///< For tests: a SQLite VFS registered beforehand; empty for the default.
 };
 

@@ -22,20 +22,34 @@ class BatchInProgress {
 };
 
 int note_wal_pages(void* pages, sqlite3*, const char*, int count) {
-  *static_cast<int*>(pages) = count;
+  static_cast<std::atomic<int>*>(pages)->store(count);
   return SQLITE_OK;
+}
+
+constexpr std::uint64_t kPageBytes = 4096;  // SQLite's default
+
+/// What the jobs add to the log at most: a page of the table and of each index a row, its envelope in base64,
+/// and the pages that every commit touches.
+std::uint64_t bytes_at_most(const std::vector<WriteJob>& jobs) {
+  std::uint64_t bytes = 16 * kPageBytes;
+  for (const WriteJob& job : jobs) {
+    bytes += 4 * kPageBytes;
+    if (job.row && job.row->seal) bytes += 2 * job.row->seal->size();
+  }
+  return bytes;
 }
 
 }  // namespace
 
 Writer::Writer(Database db, HeadsDigest digest, std::int64_t next_chain_id, Heads& heads, SettledMark& mark,
-               const Clock& clock, WriterOptions options)
+               FreeSpace& space, const Clock& clock, WriterOptions options)
     : db_(std::move(db)),
       statements_(db_),
       digest_(digest),
       next_chain_id_(next_chain_id),
       heads_(heads),
       mark_(mark),
+      space_(space),
       clock_(clock),
       options_(std::move(options)),
       queue_(options_.max_queued) {
@@ -79,7 +93,9 @@ void Writer::run() {
 void Writer::write(std::vector<WriteJob>& jobs) {
   std::optional<Outcomes> outcomes;
   std::optional<StoreError> failed;
-  if (writable_) {
+  // Each page twice: in the log, and in the database when the log goes there.
+  const bool has_room = space_.has_room_for(owed_bytes() + 2 * bytes_at_most(jobs));
+  if (writable_ && has_room) {
     try {
       outcomes = commit(jobs);
     } catch (const StoreError& error) {
@@ -90,7 +106,9 @@ void Writer::write(std::vector<WriteJob>& jobs) {
       queue_.close();
     }
   }
-  const std::string why = failure_.empty() ? "another program holds the database's lock" : failure_;
+  const std::string why = !failure_.empty() ? failure_
+                          : !has_room       ? "the disk is nearly full"
+                                            : "another program holds the database's lock";
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     jobs[i].done(outcomes ? std::move((*outcomes)[i]) : unavailable(why));
   }
@@ -126,8 +144,17 @@ std::optional<Writer::Outcomes> Writer::commit(std::vector<WriteJob>& jobs) {
   return outcomes;
 }
 
+std::uint64_t Writer::owed_bytes() const noexcept {
+  return static_cast<std::uint64_t>(wal_pages_.load()) * kPageBytes;
+}
+
 void Writer::checkpoint(int mode) {
-  if (sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, mode, nullptr, nullptr) == SQLITE_OK) return;
+  int pages = 0;
+  int moved = 0;
+  if (sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, mode, &pages, &moved) == SQLITE_OK) {
+    wal_pages_ = pages - moved;
+    return;
+  }
   const int code = sqlite3_extended_errcode(db_.handle());
   // Somebody reads an older state; the log stays as long as it is until they are done.
   if ((code & 0xff) == SQLITE_BUSY) return;
