@@ -98,6 +98,8 @@ int serve(const cli::ServeOptions& options, const Clock& clock, Random& random) 
   }
   // A client that goes away is an error code on its connection, not the process's end.
   std::signal(SIGPIPE, SIG_IGN);
+  // A write beyond a limit on file sizes is an I/O error of the store's, which ends the process in order.
+  std::signal(SIGXFSZ, SIG_IGN);
   Log log(plan->settings.log.format, plan->settings.log.level, clock);
   for (const std::string& warning : plan->settings.warnings) log.warn("settings", {{"what", warning}});
   say_what_was_made(log, *plan);

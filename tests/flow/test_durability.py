@@ -4,11 +4,60 @@ leaves (wire formats §4)."""
 import contextlib
 import json
 import os
+import resource
 import sqlite3
 import threading
 
 import cogos_client as client
-from fixture import EXTRACTION, FlowTest, main
+from fixture import EXTRACTION, JSON, FlowTest, main, question
+
+CHAT = "/v1/chat/completions"
+
+
+def call_until_the_end(test, server, customers):
+    """Two callers a customer, each on a connection of its own, until the server ends by itself. It must end with 1,
+    and have told those whose rows were in flight. Gives (app, row_hash) of every answer that has a row."""
+    context = client.tls_context(server.ca_file)
+    server.public_pem(server.ready["signer_kid"])
+    answered, refused = [], []
+
+    def work(customer):
+        headers = {**JSON, "Authorization": customer.authorization("POST", CHAT)}
+        body = json.dumps(question(schema=EXTRACTION)).encode()
+        with contextlib.suppress(OSError, EOFError), client.Wire(server.port, context=context) as wire:
+            while True:
+                wire.send(client.message("POST", CHAT, headers, body))
+                answer = server.check(wire.response("POST", CHAT, body))
+                server.check_signature(answer, customer)
+                if answer.status == 200:
+                    answered.append((customer.app, answer.claims["chain_head"]))
+                else:
+                    refused.append((answer.status, answer.error_type, b"Acme" in answer.body))
+
+    threads = [threading.Thread(target=work, args=(customer, )) for customer in customers * 2]
+    for thread in threads:
+        thread.start()
+    code = server.process.wait(client.DEADLINE_S)
+    server.process = None
+    for thread in threads:
+        thread.join(client.DEADLINE_S)
+        test.assertFalse(thread.is_alive())
+    test.assertEqual(code, 1, server.log())
+    test.assertEqual(set(refused), {(503, "audit_unavailable", False)})
+    test.assertGreater(len(answered), 0)
+    test.assertRaises(OSError, server.call, "GET", "/ready")
+    test.assertEqual(len(server.events("the store failed; stopping")), 1)
+    test.assert_runs(0, "fsck", "--data-dir", server.data_dir)
+    return answered
+
+
+def check_what_was_answered(test, server, customers, answered):
+    for customer in customers:
+        rows = server.rows(customer)
+        client.check_chain(rows)
+        missing = {head for app, head in answered if app == customer.app} - {row["row_hash"] for row in rows}
+        test.assertEqual(missing, set())
+        test.assertEqual(server.chat(customer).status, 200)
 
 
 class Unwritable(FlowTest):
@@ -91,6 +140,21 @@ class Crash(FlowTest):
         report = json.loads(self.assert_runs(0, "verify", "audit", "--json", "--rows",
                                              self.server.write("pages", pages)).stdout)
         self.assertEqual(len(report["chains"]), 3)
+
+
+class Failing(FlowTest):
+    def test_an_io_error_ends_the_server_and_no_answered_row_is_missing(self):
+        server = self.server
+        customers = [server.issue("failing", app_id=app) for app in ("a", "b", "c")]
+        log = os.path.join(server.data_dir, "cogos.db-wal")
+        # A write beyond it fails in the middle of the work, as on a disk that breaks.
+        limit = os.path.getsize(log) + 300_000
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (limit, limit))
+        answers = call_until_the_end(self, server, customers)
+        stopped = server.event("the store failed; stopping")
+        self.assertIn("I/O error", stopped["detail"])
+        server.start()
+        check_what_was_answered(self, server, customers, answers)
 
 
 if __name__ == "__main__":
