@@ -44,6 +44,7 @@ void chain_append(benchmark::State& state) {
   crypto::SystemRandom random;
   const auto key = crypto::X25519PrivateKey::generate(random).public_key();
   std::int64_t next_chain = 1;
+  store::Moment moment;
   const auto rows = static_cast<std::size_t>(state.range(0));
   for (auto _ : state) {
     state.PauseTiming();
@@ -64,11 +65,12 @@ void chain_append(benchmark::State& state) {
     sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     state.ResumeTiming();
     store::Transaction transaction(db, store::Transaction::Kind::writing);
-    store::Batch batch(db, statements, heads, next_chain, clock, clock.now());
+    store::Batch batch(db, statements, heads, next_chain, clock, clock.now(), moment);
     for (store::WriteJob& job : jobs) benchmark::DoNotOptimize(batch.add(job));
     batch.finish(digest);
     transaction.commit();
     next_chain = batch.next_chain_id();
+    moment = batch.moment();
     heads.publish(batch.heads());
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(rows));
