@@ -14,6 +14,7 @@
 #include "app/system_clock.hpp"
 #include "crypto/system_random.hpp"
 #include "store/store.hpp"
+#include "support/call_row.hpp"
 
 namespace {
 
@@ -56,26 +57,9 @@ struct Customer {
 };
 
 proof::RowDraft draft(const Customer& customer, Random& random) {
-  proof::RowDraft row;
-  row.chain = customer.chain;
+  proof::RowDraft row = test::call_row(customer.chain);
   row.key_id = customer.key_id;
-  row.method = "POST";
-  row.route = "/v1/chat/completions";
-  row.http_status = 200;
-  row.status = "success";
-  row.model = "cogos-tier-b";
-  row.prompt_tokens = 210;
-  row.completion_tokens = 24;
-  row.latency_ms = 1;
-  row.schema_enforced = true;
-  row.package_id = "enterprise";
-  row.rev = "1.0.0+0000000";
-  row.signer_kid = "0011223344556677";
-  // As long as what the server seals for a call with a schema.
-  std::string content = R"({"prompt_fingerprint":"sha256:)" + std::string(64, 'a') + R"(","req_hash":")" +
-                        std::string(64, 'b') + R"(","request_id":"req-)" + std::string(24, 'c') +
-                        R"(","resp_hash":")" + std::string(64, 'd') + R"(","schema_name":"annual_report"})";
-  row.seal = proof::PendingSeal::prepare(customer.sealing_key, std::move(content), random).value();
+  row.seal = proof::PendingSeal::prepare(customer.sealing_key, test::call_content(), random).value();
   return row;
 }
 

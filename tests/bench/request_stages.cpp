@@ -12,6 +12,7 @@
 #include "proof/attestation.hpp"
 #include "proof/audit_row.hpp"
 #include "proof/wire.hpp"
+#include "support/call_row.hpp"
 
 namespace cogos::bench {
 namespace {
@@ -84,27 +85,11 @@ void attestation(benchmark::State& state) {
 }
 BENCHMARK(attestation);
 
-proof::RowDraft draft(const crypto::X25519PublicKey& sealing_key, Random& random) {
-  proof::RowDraft row;
-  row.chain = {"acme", "_default"};
-  row.key_id = "key-0123";
-  row.method = "POST";
-  row.route = "/v1/chat/completions";
-  row.http_status = 200;
-  row.status = "success";
-  row.model = "cogos-tier-b";
-  row.package_id = "team";
-  row.rev = "1.0.0+0000000";
-  row.signer_kid = "0011223344556677";
-  row.seal = proof::PendingSeal::prepare(sealing_key, std::string(400, 'c'), random).value();
-  return row;
-}
-
 void prepare_seal(benchmark::State& state) {
   crypto::SystemRandom random;
   const auto key = crypto::X25519PrivateKey::generate(random).public_key();
   for (auto _ : state) {
-    benchmark::DoNotOptimize(proof::PendingSeal::prepare(key, std::string(400, 'c'), random));
+    benchmark::DoNotOptimize(proof::PendingSeal::prepare(key, test::call_content(), random));
   }
 }
 BENCHMARK(prepare_seal);
@@ -115,7 +100,8 @@ void build_row(benchmark::State& state) {
   const auto ts = app::SystemClock().now();
   for (auto _ : state) {
     state.PauseTiming();  // the agreement, which is prepare_seal's
-    proof::RowDraft row = draft(key, random);
+    proof::RowDraft row = test::call_row({"acme", "_default"});
+    row.seal = proof::PendingSeal::prepare(key, test::call_content(), random).value();
     state.ResumeTiming();
     benchmark::DoNotOptimize(proof::build_row(std::move(row), 1, ts, proof::kNoHash));
   }

@@ -9,6 +9,7 @@
 #include "store/batch.hpp"
 #include "store/data_directory.hpp"
 #include "store/schema.hpp"
+#include "support/call_row.hpp"
 
 namespace cogos::bench {
 namespace {
@@ -50,16 +51,8 @@ void chain_append(benchmark::State& state) {
     state.PauseTiming();
     std::vector<store::WriteJob> jobs(rows);
     for (store::WriteJob& job : jobs) {
-      proof::RowDraft& row = job.row.emplace();
-      row.chain = {"acme", "_default"};
-      row.key_id = "key-0123";
-      row.method = "POST";
-      row.route = "/v1/chat/completions";
-      row.http_status = 200;
-      row.status = "success";
-      row.rev = "1.0.0+0000000";
-      row.signer_kid = "0011223344556677";
-      row.seal = proof::PendingSeal::prepare(key, std::string(400, 'c'), random).value();
+      job.row = test::call_row({"acme", "_default"});
+      job.row->seal = proof::PendingSeal::prepare(key, test::call_content(), random).value();
     }
     // Out of the way, as the server's writer makes room in its log between batches.
     sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);

@@ -11,6 +11,11 @@ struct Kind {
   Failure failure;
 };
 
+/// For the tests' names, which would otherwise hold the bytes of a pointer.
+void PrintTo(const Kind& kind, std::ostream* out) {
+  *out << kind.name;
+}
+
 class EachDiskCall : public DiskTest, public ::testing::WithParamInterface<std::tuple<Kind, bool>> {
  protected:
   /// Runs the script once for each call that it makes, and lets that call fail. Gives the number of runs that

@@ -4,26 +4,16 @@
 #include "store/blocking_store.hpp"
 #include "store/file_space.hpp"
 #include "store/pruner.hpp"
+#include "support/call_row.hpp"
 
 namespace cogos::store {
 namespace {
 
 class Growth : public BlockingStoreTest {
  protected:
-  /// As a chat call leaves it: names, hashes and times as long as they are there.
   proof::RowDraft typical(int i) {
-    auto row = draft("_default");
-    row.key_id = "key_0123456789abcdef0123456789abcdef";
-    row.model = "builtin-extractive";
-    row.prompt_tokens = 211;
-    row.completion_tokens = 47;
-    row.latency_ms = 12;
-    row.schema_enforced = true;
-    row.rev = "1.0.0+0123456789ab";
-    const std::string hash(64, static_cast<char>('a' + i % 6));
-    const std::string content = R"({"prompt_fingerprint":"sha256:)" + hash + R"(","req_hash":")" + hash +
-                                R"(","request_id":"req_0123456789abcdef0123456789abcdef","resp_hash":")" +
-                                hash + R"(","schema_name":"extraction"})";
+    proof::RowDraft row = test::call_row({"acme", "_default"});
+    const std::string content = test::call_content(static_cast<char>('a' + i % 6));
     row.seal = proof::PendingSeal::prepare(customer.public_key(), content, random).value();
     return row;
   }
