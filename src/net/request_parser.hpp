@@ -24,6 +24,7 @@ class RequestParser {
 
   /// `limits` must outlive the parser.
   explicit RequestParser(const ConnectionLimits& limits);
+  explicit RequestParser(ConnectionLimits&& limits) = delete;
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
   ~RequestParser();

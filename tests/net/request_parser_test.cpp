@@ -148,7 +148,8 @@ TEST(RequestParser, TakesARequestWhereverItIsSplit) {
 
 TEST(RequestParser, TakesAnEmptyChunkedBodyByteByByte) {
   const std::string body = "0\r\n\r\n";
-  RequestParser parser{ConnectionLimits{}};
+  const ConnectionLimits limits;
+  RequestParser parser(limits);
   http::Request request;
   std::string_view head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
   ASSERT_EQ(parser.read_head(head, request).value(), RequestParser::Progress::done);
@@ -163,7 +164,8 @@ TEST(RequestParser, TakesAnEmptyChunkedBodyByteByByte) {
 }
 
 TEST(RequestParser, TakesABodyThatLooksLikeALastChunk) {
-  RequestParser parser{ConnectionLimits{}};
+  const ConnectionLimits limits;
+  RequestParser parser(limits);
   http::Request request;
   std::string_view head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n";
   ASSERT_EQ(parser.read_head(head, request).value(), RequestParser::Progress::done);
