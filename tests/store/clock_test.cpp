@@ -22,8 +22,11 @@ class BackwardClock : public BlockingStoreTest {
     for (int i = 0; i < count; ++i) {
       store->audit_log().append(draft(i % 2 == 0 ? "billing" : "support"),
                                 [&](const Result<proof::ChainHead>& head) {
-                                  const std::lock_guard lock(mutex);
-                                  ++rows[head.value().ts];
+                                  {
+                                    const std::lock_guard lock(mutex);
+                                    ++rows[head.value().ts];
+                                  }
+                                  // Last of all: the mutex is gone once everybody has counted.
                                   done.count_down();
                                 });
     }
