@@ -18,12 +18,12 @@ bool refused_by_limit(const http::Exchange& exchange) {
          code == ErrorCode::daily_quota_exceeded;
 }
 
-bool owes_row(const http::Exchange& exchange) {
-  return exchange.principal && exchange.request.method == "POST" && exchange.route &&
-         exchange.route->realm == http::Realm::customer && !refused_by_limit(exchange);
-}
-
 }  // namespace
+
+bool is_recorded_call(const http::Exchange& exchange) {
+  return exchange.principal && exchange.request.method == "POST" && exchange.route &&
+         exchange.route->realm == http::Realm::customer;
+}
 
 std::string row_status(const http::Exchange& exchange) {
   if (!exchange.error) return "success";
@@ -69,7 +69,7 @@ proof::RowDraft AuditRecorder::draft(const http::Exchange& exchange) const {
 }
 
 http::Task<Result<void>> AuditRecorder::record(http::Exchange& exchange) {
-  if (!owes_row(exchange)) co_return Result<void>();
+  if (!is_recorded_call(exchange) || refused_by_limit(exchange)) co_return Result<void>();
   auto start = [this, row = draft(exchange)](proof::AuditLog::Appended done) mutable {
     log_.append(std::move(row), std::move(done));
   };

@@ -27,6 +27,10 @@ class AuditRecorder final : public http::Recorder {
   Random& random_;
 };
 
+/// Whether it is a call that owes a row (wire formats §4), unless a rate limit or a quota refuses it. Known
+/// once the authenticate gate has passed it.
+[[nodiscard]] bool is_recorded_call(const http::Exchange& exchange);
+
 /// The row's `status` for a call that ended so.
 [[nodiscard]] std::string row_status(const http::Exchange& exchange);
 
