@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace cogos {
 
@@ -77,6 +79,12 @@ class Error {
   /// For upstream_error: the status that the upstream answered with, 0 if it gave none.
   [[nodiscard]] int upstream_status() const noexcept { return upstream_status_; }
 
+  /// More about this refusal, for programs: each becomes a member of the error object beside `message`.
+  using Fact = std::pair<std::string, std::variant<std::uint64_t, std::string>>;
+  [[nodiscard]] const std::vector<Fact>& facts() const noexcept { return facts_; }
+  /// All that is wrong with a body (validation_failed), a sentence each: the member `errors`; empty if none.
+  [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return problems_; }
+
   Error&& with_param(std::string param) && {
     param_ = std::move(param);
     return std::move(*this);
@@ -93,6 +101,18 @@ class Error {
     upstream_status_ = status;
     return std::move(*this);
   }
+  Error&& with_fact(std::string name, std::uint64_t number) && {
+    facts_.emplace_back(std::move(name), number);
+    return std::move(*this);
+  }
+  Error&& with_fact(std::string name, std::string text) && {
+    facts_.emplace_back(std::move(name), std::move(text));
+    return std::move(*this);
+  }
+  Error&& with_problems(std::vector<std::string> problems) && {
+    problems_ = std::move(problems);
+    return std::move(*this);
+  }
 
  private:
   ErrorCode code_ = ErrorCode::internal;
@@ -102,6 +122,8 @@ class Error {
   std::string detail_;
   std::string param_;
   std::string allow_;
+  std::vector<Fact> facts_;
+  std::vector<std::string> problems_;
 };
 
 template <class T = void>

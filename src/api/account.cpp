@@ -20,11 +20,6 @@ TimePoint month_start(TimePoint now) {
 
 }  // namespace
 
-const keys::Package& package_of(const keys::KeyRecord& key, const keys::KeyringSnapshot& snapshot) {
-  const keys::Package* package = snapshot.package(key.package_id);
-  return package ? *package : snapshot.default_package();
-}
-
 void AccountApi::add_routes(http::Router& router) {
   router.add({"GET", "/v1/models", http::Realm::customer, http::BodyKind::none,
               [this](http::Exchange& exchange) { return models(exchange); }});
@@ -36,7 +31,7 @@ http::Task<Result<http::Response>> AccountApi::models(http::Exchange& exchange) 
   const auto snapshot = keyring_.snapshot();
   const auto created = static_cast<std::uint64_t>(to_unix_ms(started_) / 1000);
   std::string data;
-  for (const ModelAlias& model : catalog_.allowed(package_of(*exchange.principal, *snapshot))) {
+  for (const ModelAlias& model : catalog_.allowed(snapshot->package_of(*exchange.principal))) {
     data += data.empty() ? '[' : ',';
     base::ObjectWriter one(data);
     one.text("cogos_resolves_to", model.model)
@@ -57,7 +52,7 @@ http::Task<Result<http::Response>> AccountApi::models(http::Exchange& exchange) 
 http::Task<Result<http::Response>> AccountApi::me(http::Exchange& exchange) {
   const keys::KeyRecord& key = *exchange.principal;
   const auto snapshot = keyring_.snapshot();
-  const keys::Package& package = package_of(key, *snapshot);
+  const keys::Package& package = snapshot->package_of(key);
   const TimePoint now = clock_.now();
   const Json body{{"ok", true},
                   {"tenant_id", key.tenant_id},

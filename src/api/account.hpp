@@ -25,8 +25,4 @@ class AccountApi {
   const TimePoint started_;
 };
 
-/// The package that `key` is counted against: its own, or the default one where that is gone.
-[[nodiscard]] const keys::Package& package_of(const keys::KeyRecord& key,
-                                              const keys::KeyringSnapshot& snapshot);
-
 }  // namespace cogos::api

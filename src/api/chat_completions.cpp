@@ -2,7 +2,6 @@
 
 #include <chrono>
 
-#include "api/account.hpp"
 #include "api/chat_request.hpp"
 #include "api/json_io.hpp"
 #include "base/object_writer.hpp"
@@ -89,7 +88,7 @@ http::Task<Result<http::Response>> ChatCompletionsApi::complete(http::Exchange& 
   if (!request->schema_name.empty()) facts.schema_name = request->schema_name;
 
   const auto snapshot = keyring_.snapshot();
-  const auto model = catalog_.resolve(request->model, package_of(*exchange.principal, *snapshot));
+  const auto model = catalog_.resolve(request->model, snapshot->package_of(*exchange.principal));
   if (!model) co_return model.error();
   facts.model = model->alias;
   request->model = model->model;

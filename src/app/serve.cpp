@@ -125,7 +125,7 @@ Result<cli::ConfigReport> check_config(const std::string& config_file) {
   if (const auto upstream = check_upstream(*settings); !upstream) {
     report.problems.push_back(upstream.error().message());
   }
-  if (const auto proxies = net::TrustedProxies::parse(settings->ingress.trusted_proxies); !proxies) {
+  if (const auto proxies = http::Networks::parse(settings->ingress.trusted_proxies); !proxies) {
     report.problems.push_back(proxies.error().message());
   }
   for (const std::string* address : {&settings->server.listen, &settings->ingress.plaintext_listen}) {

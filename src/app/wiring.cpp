@@ -91,7 +91,7 @@ net::ServerOptions Application::server_options() {
   net::ServerOptions options;
   options.tls_listen = settings.server.listen;
   options.plaintext_listen = settings.ingress.plaintext_listen;
-  options.trusted_proxies = net::TrustedProxies::parse(settings.ingress.trusted_proxies).value();
+  options.trusted_proxies = http::Networks::parse(settings.ingress.trusted_proxies).value();
   options.max_connections = settings.limits.max_connections;
   options.memory = memory_;
   options.limits.max_header_bytes = settings.limits.max_header_bytes;

@@ -1,6 +1,7 @@
 #include "base/encoding.hpp"
 
 #include <array>
+#include <charconv>
 
 namespace cogos::base {
 namespace {
@@ -112,6 +113,13 @@ std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
 
 std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
   return decode64(text, kBase64UrlValues);
+}
+
+std::optional<std::uint64_t> parse_decimal(std::string_view text, std::uint64_t highest) {
+  std::uint64_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc{} || end != text.data() + text.size() || value > highest) return std::nullopt;
+  return value;
 }
 
 }  // namespace cogos::base

@@ -37,4 +37,7 @@ template <std::size_t N>
   return out;
 }
 
+/// Decimal digits alone, without a sign, of a number up to `highest`.
+[[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text, std::uint64_t highest);
+
 }  // namespace cogos::base

@@ -13,6 +13,10 @@ Response error_response(const Error& error, std::string_view request_id) {
     body["message"] = error.message();
   }
   if (!error.param().empty()) body["param"] = error.param();
+  if (!error.problems().empty()) body["errors"] = error.problems();
+  for (const auto& [name, value] : error.facts()) {
+    std::visit([&member = body[name]](const auto& fact) { member = fact; }, value);
+  }
 
   Response response;
   response.status = info.http_status;

@@ -46,6 +46,11 @@ const Package& KeyringSnapshot::default_package() const noexcept {
   return *std::find_if(packages_.begin(), packages_.end(), [](const Package& p) { return p.is_default; });
 }
 
+const Package& KeyringSnapshot::package_of(const KeyRecord& key) const noexcept {
+  const Package* own = package(key.package_id);
+  return own != nullptr ? *own : default_package();
+}
+
 Keyring::Keyring(std::vector<KeyRecord> keys, std::vector<Package> packages) {
   std::vector<KeyringSnapshot::Key> shared;
   shared.reserve(keys.size());

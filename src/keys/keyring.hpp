@@ -29,6 +29,8 @@ class KeyringSnapshot {
   /// Null where unknown.
   [[nodiscard]] const Package* package(std::string_view id) const noexcept;
   [[nodiscard]] const Package& default_package() const noexcept;
+  /// The package that `key` is counted against: its own, or the default one where that is gone.
+  [[nodiscard]] const Package& package_of(const KeyRecord& key) const noexcept;
   [[nodiscard]] const std::vector<Package>& packages() const noexcept { return packages_; }
 
  private:

@@ -22,7 +22,7 @@ namespace cogos::net {
 
 /// What all connections of a server share. Safe to use from any thread; the references outlive it.
 struct ConnectionContext {
-  ConnectionContext(http::Service& answers, const Clock& time, Random& source, TrustedProxies trusted,
+  ConnectionContext(http::Service& answers, const Clock& time, Random& source, http::Networks trusted,
                     const ConnectionLimits& bounds, std::shared_ptr<http::Budget> for_bodies,
                     std::size_t max_connections)
       : service(answers),
@@ -36,7 +36,7 @@ struct ConnectionContext {
   http::Service& service;
   const Clock& clock;
   Random& random;
-  const TrustedProxies trusted_proxies;
+  const http::Networks trusted_proxies;
   const ConnectionLimits limits;
   const std::shared_ptr<http::Budget> memory;  ///< For large bodies; null for no bound.
   ConnectionRegistry registry;

@@ -24,7 +24,7 @@ struct ServerOptions {
   std::string tls_listen;  ///< `address:port` or `[v6]:port`; empty for none. Port 0 takes a free one.
   std::string
       plaintext_listen;  ///< The ingress listener, likewise. Takes connections from trusted_proxies only.
-  TrustedProxies trusted_proxies;
+  http::Networks trusted_proxies;
   ConnectionLimits limits;
   /// Beyond it connections are answered 503; beyond an eighth more (and 16) they are closed at once.
   std::size_t max_connections = 4096;

@@ -22,16 +22,16 @@ bool is_near(const address& host) {
 
 void check_proxies(std::string_view entry, std::string_view forwarded) {
   const std::vector<std::string> entries{std::string(entry)};
-  const auto trusted = net::TrustedProxies::parse(entries);
+  const auto trusted = http::Networks::parse(entries);
   http::Headers headers;
   headers.add("X-Forwarded-For", std::string(forwarded));
   const auto peer = make_address("203.0.113.9");
-  const net::TrustedProxies nobody;
+  const http::Networks nobody;
   expect(net::client_address(peer, headers, nobody) == peer, "without trust the peer is the client");
   if (!trusted) return;
   const auto client = net::client_address(peer, headers, *trusted);
   expect(trusted->contains(peer) || client == peer, "an untrusted peer's word counts for nothing");
-  expect(client == net::normalized(client), "an address has one form");
+  expect(client == http::normalized(client), "an address has one form");
 }
 
 void check_url(const std::string& url) {

@@ -46,7 +46,7 @@ RunningServer::RunningServer(Parts parts) {
   ServerOptions options;
   options.tls_listen = "127.0.0.1:0";
   options.plaintext_listen = "127.0.0.1:0";
-  options.trusted_proxies = TrustedProxies::parse(parts.trusted).value();
+  options.trusted_proxies = http::Networks::parse(parts.trusted).value();
   options.limits = parts.limits;
   options.max_connections = parts.max_connections;
   options.memory = parts.memory;
