@@ -1,7 +1,6 @@
 #include "net/connection.hpp"
 
 #include <array>
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "base/encoding.hpp"
@@ -52,9 +51,8 @@ http::Task<void> Connection::run(bool overloaded) {
   if (go_on) go_on = co_await handshake(*transport_);
   while (go_on) {
     go_on = co_await serve_one();
-    // Requests that were sent ahead wait their turn among those of other connections.
     const bool sent_ahead = go_on && (!unread().empty() || transport_->buffered());
-    if (sent_ahead) co_await boost::asio::post(origin_.executor, use_awaitable);
+    if (sent_ahead) co_await context_->turns->turn(origin_.executor);
   }
   co_await close();
 }

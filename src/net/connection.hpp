@@ -16,6 +16,7 @@
 #include "net/limits.hpp"
 #include "net/request_parser.hpp"
 #include "net/transport.hpp"
+#include "net/turn_queue.hpp"
 #include "net/watchdog.hpp"
 
 namespace cogos::net {
@@ -39,6 +40,7 @@ struct ConnectionContext {
   const http::Networks trusted_proxies;
   const ConnectionLimits limits;
   const std::shared_ptr<http::Budget> memory;  ///< For large bodies; null for no bound.
+  const std::shared_ptr<TurnQueue> turns = std::make_shared<TurnQueue>();
   ConnectionRegistry registry;
 };
 

@@ -95,7 +95,9 @@ Server::Server(boost::asio::io_context& io, http::Service& service, const Clock&
   state_ = std::make_shared<ServerState>(io, std::move(context), tls);
 }
 
-Server::~Server() = default;
+Server::~Server() {
+  state_->context->turns->forget();
+}
 
 void Server::start() {
   const auto listen = [this](const std::string& address, TlsContexts* tls) {

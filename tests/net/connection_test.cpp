@@ -3,6 +3,7 @@
 #include <future>
 #include <thread>
 
+#include "http/await_callback.hpp"
 #include "net/running_server.hpp"
 
 namespace cogos::net::test {
@@ -309,6 +310,59 @@ TEST(Connection, ServesOthersBetweenTheRequestsOfOneThatSendsManyAhead) {
   ASSERT_TRUE(other.receive());
   for (int i = 0; i < kMany; ++i) ASSERT_TRUE(many.receive());
   EXPECT_LT(answered_before_the_other, kMany / 2);
+}
+
+/// A connection that has sent requests for all of `targets` at once.
+std::unique_ptr<RawClient> sending_ahead(const RunningServer& running, std::vector<std::string> targets) {
+  auto client = std::make_unique<RawClient>(running.plain_port());
+  std::string ahead;
+  for (const std::string& target : targets) ahead += request("GET", target);
+  client->send(ahead);
+  return client;
+}
+
+TEST(Connection, LeavesAThreadToOthersHoweverManyConnectionsSendAhead) {
+  std::promise<void> go_on;
+  const std::shared_future<void> gone_on = go_on.get_future().share();
+  RunningServer::Parts parts;
+  parts.threads = 2;
+  parts.handler = [&](http::Exchange& exchange) -> http::Task<void> {
+    if (exchange.request.target == "/ahead") gone_on.wait();  // holds a thread, as much work would
+    co_return;
+  };
+  RunningServer running(std::move(parts));
+  const auto one = sending_ahead(running, {"/first", "/ahead", "/ahead"});
+  const auto two = sending_ahead(running, {"/first", "/ahead", "/ahead"});
+  ASSERT_TRUE(one->receive());
+  ASSERT_TRUE(two->receive());
+  RawClient other(running.plain_port());
+  other.send(request("GET", "/other"));
+  EXPECT_TRUE(other.receive());
+  go_on.set_value();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(one->receive());
+    EXPECT_TRUE(two->receive());
+  }
+}
+
+TEST(Connection, KeepsNobodyFromTheirTurnWhileItsHandlerWaits) {
+  std::function<void(bool)> answer_the_slow;
+  RunningServer::Parts parts;
+  parts.threads = 1;
+  parts.handler = [&](http::Exchange& exchange) -> http::Task<void> {
+    if (exchange.request.target == "/slow") {
+      auto start = [&](std::function<void(bool)> done) { answer_the_slow = std::move(done); };
+      http::Task<bool> waiting = http::await_callback<bool>(std::move(start));
+      co_await std::move(waiting);
+    }
+    if (exchange.request.target == "/quick") answer_the_slow(true);
+  };
+  RunningServer running(std::move(parts));
+  const auto slow = sending_ahead(running, {"/first", "/slow"});
+  ASSERT_TRUE(slow->receive());
+  const auto quick = sending_ahead(running, {"/first", "/quick"});
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(quick->receive());
+  EXPECT_TRUE(slow->receive());
 }
 
 TEST(Connection, KeepsTheServicesFramingFieldsToItself) {
