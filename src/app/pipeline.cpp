@@ -14,7 +14,8 @@ constexpr std::size_t kPeerBuckets = 200'000;
 }  // namespace
 
 Stages::Stages(const StageInputs& in)
-    : peers_(kPeerBuckets, in.clock, in.random),
+    : access_(in.operators_door, in.operators_from),
+      peers_(kPeerBuckets, in.clock, in.random),
       peer_limit_(in.peer_limits, peers_),
       replays_(kReplayEntries),
       authenticate_(in.keyring, in.clock, replays_),
@@ -27,10 +28,11 @@ Stages::Stages(const StageInputs& in)
       call_headers_(in.clock),
       clock_(in.clock) {}
 
-http::PipelineParts Stages::in_order(const http::Router& router, http::Observer& observer,
+http::PipelineParts Stages::in_order(const http::Router& router, std::vector<http::Observer*> observers,
                                      std::shared_ptr<http::Budget> memory) {
   http::PipelineParts parts;
   parts.router = &router;
+  parts.access = &access_;  // decides before the first gate which routes there are
   parts.gates = {
       &peer_limit_,    // first: whoever asks too often costs nothing more
       &authenticate_,  // early: a refusal after it can carry the key's receipt and is recorded
@@ -48,7 +50,7 @@ http::PipelineParts Stages::in_order(const http::Router& router, http::Observer&
   parts.dressers = {&security_headers_, &call_headers_};  // do not depend on the body, so before both
   parts.whole_hash = &stages::sha256_of_body;
   parts.body_hash = &stages::sha256_body_hash;
-  parts.observer = &observer;
+  parts.observers = std::move(observers);
   parts.clock = &clock_;
   parts.memory = std::move(memory);
   return parts;

@@ -6,6 +6,7 @@
 #include "keys/keyring.hpp"
 #include "proof/attestation.hpp"
 #include "proof/audit_log.hpp"
+#include "stages/admin_access.hpp"
 #include "stages/admin_gate.hpp"
 #include "stages/attestation_seal.hpp"
 #include "stages/audit_gate.hpp"
@@ -29,6 +30,8 @@ struct StageInputs {
   const crypto::SecretText& admin_key;
   std::uint64_t max_pending;  ///< Requests that are answered at once.
   stages::PeerLimits peer_limits;
+  bool operators_door;            ///< The operators have a listener of their own.
+  http::Networks operators_from;  ///< Where they call from; empty: anywhere.
   const Clock& clock;
   Random& random;
 };
@@ -38,11 +41,13 @@ class Stages {
  public:
   explicit Stages(const StageInputs& inputs);
 
-  /// `router` and `observer` must outlive the pipeline made from this. `memory` is for large responses.
-  [[nodiscard]] http::PipelineParts in_order(const http::Router& router, http::Observer& observer,
+  /// `router` and the observers must outlive the pipeline made from this. `memory` is for large responses.
+  [[nodiscard]] http::PipelineParts in_order(const http::Router& router,
+                                             std::vector<http::Observer*> observers,
                                              std::shared_ptr<http::Budget> memory);
 
  private:
+  stages::AdminAccess access_;
   stages::TokenBuckets peers_;
   stages::PeerLimitGate peer_limit_;
   stages::ReplayCache replays_;

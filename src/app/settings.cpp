@@ -11,6 +11,8 @@
 #include <sstream>
 
 #include "app/settings_table.hpp"
+#include "http/networks.hpp"
+#include "net/server.hpp"
 
 namespace cogos::app {
 namespace {
@@ -115,6 +117,19 @@ Result<void> read_section(const std::string& source, std::string_view name, cons
   return {};
 }
 
+Result<void> check_admin_listen(const Settings& s) {
+  if (s.admin.listen.empty()) return {};
+  const auto own = net::parse_endpoint(s.admin.listen);
+  if (!own) return invalid("admin.listen: " + own.error().message());
+  for (const std::string* other : {&s.server.listen, &s.ingress.plaintext_listen}) {
+    const auto endpoint = net::parse_endpoint(*other);
+    if (endpoint && *endpoint == *own && own->port() != 0) {
+      return invalid("admin.listen is the address of another listener: give it one of its own");
+    }
+  }
+  return {};
+}
+
 Result<void> check_together(Settings& s) {
   if (s.tls.cert_file.empty() != s.tls.key_file.empty()) {
     return invalid("tls.cert_file and tls.key_file go together: set both or neither");
@@ -126,12 +141,10 @@ Result<void> check_together(Settings& s) {
   if (s.inference.engine != "builtin" && s.inference.url.empty()) {
     return invalid("inference.engine = \"" + s.inference.engine + "\" needs inference.url");
   }
-  // Settings that guard the server must not be taken and ignored.
-  if (!s.admin.listen.empty() || !s.admin.allow_from.empty()) {
-    return invalid(
-        "admin.listen and admin.allow_from are not enforced by this version yet; remove them and "
-        "restrict /admin in front of the server");
+  if (const auto allowed = http::Networks::parse(s.admin.allow_from); !allowed) {
+    return invalid("admin.allow_from: " + allowed.error().message());
   }
+  if (const auto checked = check_admin_listen(s); !checked) return checked.error();
   if (s.live_search.provider != "none") {
     s.warnings.emplace_back("live_search.provider is set, but this version has no live search yet");
   }

@@ -124,11 +124,12 @@ Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSource
   if (settings.server.listen.empty() && !ingress_only) {
     return missing("no address to listen on: set server.listen, COGOS_LISTEN or --listen");
   }
-  const bool needs_certificate = !ingress_only && settings.tls.cert_file.empty();
+  const bool speaks_tls = !ingress_only || !settings.admin.listen.empty();
+  const bool needs_certificate = speaks_tls && settings.tls.cert_file.empty();
   if (needs_certificate && !options.dev) {
     return missing(
-        "no TLS certificate: set tls.cert_file and tls.key_file, or ingress.plaintext_listen where a "
-        "front door terminates TLS; `--dev` makes one for localhost");
+        "no TLS certificate: set tls.cert_file and tls.key_file, or, without admin.listen, only "
+        "ingress.plaintext_listen where a front door terminates TLS; `--dev` makes one for localhost");
   }
   auto admin_key = sources.take_secret("COGOS_ADMIN_KEY");
   if (!admin_key && !options.dev) {

@@ -36,7 +36,7 @@ keys::Keyring load_keyring(store::Store& store, const keys::Dek& dek, Random& ra
 }
 
 std::unique_ptr<net::TlsContexts> load_tls(const Settings& settings, const Clock& clock, Random& random) {
-  if (settings.server.listen.empty()) return nullptr;
+  if (settings.server.listen.empty() && settings.admin.listen.empty()) return nullptr;
   return net::TlsContexts::load({settings.tls.cert_file, settings.tls.key_file}, clock, random).value();
 }
 
@@ -70,9 +70,11 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
                plan_.admin_key,
                plan_.settings.limits.max_pending_requests,
                {plan_.settings.limits.peer_rpm, plan_.settings.limits.admin_peer_rpm},
+               !plan_.settings.admin.listen.empty(),
+               http::Networks::parse(plan_.settings.admin.allow_from).value(),
                clock,
                random}),
-      pipeline_(stages_.in_order(router_, access_log_, memory_)),
+      pipeline_(stages_.in_order(router_, {&access_log_}, memory_)),
       tls_(load_tls(plan_.settings, clock, random)),
       server_(io, pipeline_, clock, random, tls_.get(), server_options()) {
   chat_.add_routes(router_);
@@ -90,6 +92,7 @@ net::ServerOptions Application::server_options() {
   const auto ms = [](std::uint32_t count) { return std::chrono::milliseconds{count}; };
   net::ServerOptions options;
   options.tls_listen = settings.server.listen;
+  options.operators_listen = settings.admin.listen;
   options.plaintext_listen = settings.ingress.plaintext_listen;
   options.trusted_proxies = http::Networks::parse(settings.ingress.trusted_proxies).value();
   options.max_connections = settings.limits.max_connections;
@@ -114,6 +117,7 @@ void Application::start() {
                       {"signer_kid", signer_.kid()},
                       {"engine", engines_.inference().name()},
                       {"tls_port", std::int64_t{server_.tls_port()}},
+                      {"operators_port", std::int64_t{server_.operators_port()}},
                       {"plaintext_port", std::int64_t{server_.plaintext_port()}}});
 }
 

@@ -77,7 +77,7 @@ class Application {
   Stages stages_;
   http::Pipeline pipeline_;
 
-  std::unique_ptr<net::TlsContexts> tls_;  // null behind an ingress that terminates TLS
+  std::unique_ptr<net::TlsContexts> tls_;  // null where every listener is behind a front door
   net::Server server_;
 };
 

@@ -22,6 +22,28 @@ namespace cogos::http {
 
 struct Route;
 
+/// By which of the server's listeners a request came.
+enum class Door : std::uint8_t { front, operators };
+
+/// Which routes exist for a request; to anything else it gets the answer of an unknown path.
+enum class Surface : std::uint8_t { all, customers, operators, probes };
+
+/// Whether the operators' routes are among them.
+[[nodiscard]] constexpr bool has_operators(Surface surface) noexcept {
+  return surface == Surface::all || surface == Surface::operators;
+}
+
+/// When an exchange passed each station of the pipeline, on the clock of Exchange::started. Those that it has
+/// not passed are the clock's zero.
+struct Stations {
+  using Moment = std::chrono::steady_clock::time_point;
+  Moment entered;   ///< All of the request is there.
+  Moment admitted;  ///< Through the gates, or refused by one.
+  Moment handled;   ///< The response's body is final.
+  Moment recorded;  ///< The row, where one was due, is durable.
+  Moment sealed;    ///< The receipts are made.
+};
+
 /// What the audit row says of a call beyond the exchange itself; the handler fills it in.
 struct CallFacts {
   std::optional<std::string> model;
@@ -43,6 +65,8 @@ struct Exchange {
   TimePoint received_at;                          ///< When the request's head was complete.
   std::chrono::steady_clock::time_point started;  ///< The same moment, for latencies.
   boost::asio::ip::address peer;                  ///< The client, behind trusted proxies too.
+  Door door = Door::front;
+  Stations stations;
 
   Request request;
   /// Hex SHA-256 of the request body as far as it counts for receipts; set by the pipeline at the start.
@@ -54,7 +78,9 @@ struct Exchange {
   Budget::Share place;   ///< Among the requests that are answered at once; given back with the answer.
   Budget::Share memory;  ///< For what is large of both bodies; given back once the answer is sent.
 
-  /// Set by the pipeline before the first gate; null where no route has this path and method.
+  /// Set by the pipeline before the first gate, as is the route.
+  Surface surface = Surface::all;
+  /// Null where no route of the surface has this path and method.
   const Route* route = nullptr;
   std::map<std::string, std::string, std::less<>> path_parameters;
 

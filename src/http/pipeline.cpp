@@ -8,6 +8,7 @@
 namespace cogos::http {
 
 Task<void> Pipeline::answer(Exchange& exchange) {
+  exchange.stations.entered = now();
   exchange.request_sha256 = parts_.whole_hash(exchange.request.body);
 
   std::optional<Error> failure;
@@ -29,6 +30,7 @@ Task<void> Pipeline::answer(Exchange& exchange) {
   if (failure) fail(exchange, std::move(*failure));
 
   dress(exchange);
+  exchange.stations.handled = now();
   if (exchange.response.stream) {
     exchange.response.stream = receipted(std::move(exchange.response.stream), exchange, parts_);
     co_return;
@@ -36,11 +38,14 @@ Task<void> Pipeline::answer(Exchange& exchange) {
   co_await complete_buffered(exchange);
   // A client that is slow to read its answer keeps nobody else from being answered.
   exchange.place.release();
-  if (parts_.observer) parts_.observer->answered(exchange);
+  for (Observer* observer : parts_.observers) observer->answered(exchange);
 }
 
 Result<void> Pipeline::admit(Exchange& exchange) const {
-  Router::Match match = parts_.router->find(exchange.request.method, exchange.request.path());
+  // Before anything else: what does not exist for this client must not differ from what exists for nobody.
+  if (parts_.access) exchange.surface = parts_.access->surface_for(exchange);
+  Router::Match match =
+      parts_.router->find(exchange.request.method, exchange.request.path(), exchange.surface);
   exchange.route = match.route;
   exchange.path_parameters = std::move(match.parameters);
   for (Gate* gate : parts_.gates) {
@@ -49,8 +54,7 @@ Result<void> Pipeline::admit(Exchange& exchange) const {
   }
   if (exchange.fault) return *exchange.fault;
   if (exchange.route) return {};
-  // Below /admin only what is listed exists: a 405 would tell that there is something.
-  if (match.allow.empty() || is_under(exchange.request.path(), "/admin")) {
+  if (match.allow.empty()) {
     return Error(ErrorCode::not_found, "there is nothing at this path; check its spelling");
   }
   return Error(ErrorCode::method_not_allowed,
@@ -60,6 +64,7 @@ Result<void> Pipeline::admit(Exchange& exchange) const {
 
 Task<Result<Response>> Pipeline::produce(Exchange& exchange) {
   const Result<void> admitted = admit(exchange);
+  exchange.stations.admitted = now();
   if (!admitted) co_return admitted.error();
   co_return co_await exchange.route->handler(exchange);
 }
@@ -80,6 +85,7 @@ Task<void> Pipeline::complete_buffered(Exchange& exchange) {
     dress(exchange);
     hash_body(exchange);
   }
+  exchange.stations.recorded = now();
   Response& response = exchange.response;
   for (Seal* seal : parts_.seals) {
     const auto run = seal->begin(exchange, response.headers);
@@ -87,6 +93,7 @@ Task<void> Pipeline::complete_buffered(Exchange& exchange) {
     run->update(response.body);
     run->finish(exchange, response.headers);
   }
+  exchange.stations.sealed = now();
 }
 
 void Pipeline::hash_body(Exchange& exchange) const {

@@ -13,13 +13,14 @@ namespace cogos::http {
 /// The stages in the order in which a request meets them. All must outlive the pipeline.
 struct PipelineParts {
   const Router* router = nullptr;
+  const Access* access = nullptr;  ///< Null: all routes exist for everybody.
   std::vector<Gate*> gates;
   Recorder* recorder = nullptr;
   std::vector<Seal*> seals;
   std::vector<Dresser*> dressers;
   std::function<std::string(std::string_view)> whole_hash;  ///< Hex SHA-256 of a body that is all there.
   std::function<std::unique_ptr<BodyHash>()> body_hash;     ///< The same of one that comes in pieces.
-  Observer* observer = nullptr;
+  std::vector<Observer*> observers;
   const Clock* clock = nullptr;
   std::shared_ptr<Budget> memory;  ///< For large bodies of responses; null for no bound.
 };
@@ -41,6 +42,7 @@ class Pipeline final : public Service {
   void hash_body(Exchange& exchange) const;
   void fail(Exchange& exchange, Error error) const;
   void dress(Exchange& exchange) const;
+  [[nodiscard]] Stations::Moment now() const { return parts_.clock->monotonic(); }
 
   PipelineParts parts_;
 };

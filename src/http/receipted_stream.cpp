@@ -33,8 +33,9 @@ class ReceiptedStream final : public BodyStream {
     const bool recorded = co_await record();
     if (recorded) {
       for (const auto& run : runs_) run->finish(exchange_, trailers_);
+      exchange_.stations.sealed = parts_.clock->monotonic();
     }
-    if (parts_.observer) parts_.observer->answered(exchange_);
+    tell_observers();
     co_return false;
   }
 
@@ -44,13 +45,18 @@ class ReceiptedStream final : public BodyStream {
     co_await body_->abandon();
     exchange_.error = Error(ErrorCode::client_closed, "the client closed the connection");
     co_await record();
-    if (parts_.observer) parts_.observer->answered(exchange_);
+    tell_observers();
   }
 
  private:
+  void tell_observers() const {
+    for (Observer* observer : parts_.observers) observer->answered(exchange_);
+  }
+
   Task<bool> record() {
     exchange_.response_sha256 = hash_->finish();
     exchange_.completed_at = parts_.clock->now();
+    exchange_.stations.handled = parts_.clock->monotonic();
     bool done = false;
     try {
       const Result<void> recorded = co_await parts_.recorder->record(exchange_);
@@ -59,6 +65,7 @@ class ReceiptedStream final : public BodyStream {
     } catch (const std::exception& error) {
       exchange_.error = Error(ErrorCode::audit_unavailable, "the call could not be recorded", error.what());
     }
+    exchange_.stations.recorded = parts_.clock->monotonic();
     co_return done;
   }
 

@@ -29,11 +29,26 @@ bool takes_head(const Route& route) {
   return route.method == "GET" && route.realm != Realm::admin;
 }
 
+bool belongs_to(const Route& route, Surface surface) {
+  switch (surface) {
+    case Surface::all:
+      return true;
+    case Surface::customers:
+      return route.realm != Realm::admin;
+    case Surface::operators:
+      return route.realm == Realm::admin || route.on_every_door;
+    case Surface::probes:
+      break;
+  }
+  return route.on_every_door;
+}
+
 bool takes(const Route& route, std::string_view method) {
   return route.method == method || (method == "HEAD" && takes_head(route));
 }
 
 void append_methods(std::string& allow, const Route& route) {
+  if (route.realm == Realm::admin) return;
   if (!allow.empty()) allow += ", ";
   allow += route.method;
   if (takes_head(route)) allow += ", HEAD";
@@ -52,11 +67,12 @@ void Router::add(Route route) {
   same_place.push_back(std::move(route));
 }
 
-Router::Match Router::find(std::string_view method, std::string_view path) const {
+Router::Match Router::find(std::string_view method, std::string_view path, Surface surface) const {
   const auto known = literal_.find(path);
-  if (known == literal_.end()) return find_pattern(method, path);
+  if (known == literal_.end()) return find_pattern(method, path, surface);
   Match match;
   for (const Route& route : known->second) {
+    if (!belongs_to(route, surface)) continue;
     if (takes(route, method)) {
       match.route = &route;
       return match;
@@ -66,9 +82,10 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
   return match;
 }
 
-Router::Match Router::find_pattern(std::string_view method, std::string_view path) const {
+Router::Match Router::find_pattern(std::string_view method, std::string_view path, Surface surface) const {
   Match match;
   for (const Route& route : patterns_) {
+    if (!belongs_to(route, surface)) continue;
     std::map<std::string, std::string, std::less<>> parameters;
     if (!matches(route.pattern, path, parameters)) continue;
     if (takes(route, method)) {

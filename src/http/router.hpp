@@ -25,6 +25,7 @@ struct Route {
   Realm realm = Realm::open;
   BodyKind body = BodyKind::none;
   Handler handler;
+  bool on_every_door = false;  ///< A probe for whoever watches the process: belongs to every surface.
 };
 
 /// The routes, fixed before the first request; safe to read from any thread afterwards.
@@ -36,16 +37,19 @@ class Router {
   struct Match {
     const Route* route = nullptr;
     std::map<std::string, std::string, std::less<>> parameters;
-    std::string
-        allow;  ///< Without a route: the methods that the path has, comma-separated; empty if unknown.
+    /// Without a route: the methods that the path has, comma-separated; empty if unknown. Those of operators'
+    /// routes are not told: below /admin only what is listed exists.
+    std::string allow;
   };
-  /// A literal segment wins over a parameter. Paths match as sent, byte for byte.
-  [[nodiscard]] Match find(std::string_view method, std::string_view path) const;
+  /// Among the routes of the surface. A literal segment wins over a parameter. Paths match as sent, byte for
+  /// byte.
+  [[nodiscard]] Match find(std::string_view method, std::string_view path,
+                           Surface surface = Surface::all) const;
 
  private:
   std::map<std::string, std::vector<Route>, std::less<>> literal_;  // by path
   std::vector<Route> patterns_;
-  [[nodiscard]] Match find_pattern(std::string_view method, std::string_view path) const;
+  [[nodiscard]] Match find_pattern(std::string_view method, std::string_view path, Surface surface) const;
 };
 
 }  // namespace cogos::http

@@ -10,6 +10,16 @@
 
 namespace cogos::http {
 
+/// Says which routes exist for a request, from where it came and nothing else. Safe to call from any thread.
+class Access {
+ public:
+  Access() = default;
+  Access(const Access&) = delete;
+  Access& operator=(const Access&) = delete;
+  virtual ~Access() = default;
+  [[nodiscard]] virtual Surface surface_for(const Exchange& exchange) const = 0;
+};
+
 /// Passes or refuses a request before its handler. Safe to call from any thread.
 class Gate {
  public:

@@ -183,6 +183,7 @@ void Connection::identify(http::Exchange& exchange) {
   exchange.id = "req-" + base::to_hex(bytes);
   exchange.received_at = context_->clock.now();
   exchange.started = context_->clock.monotonic();
+  exchange.door = origin_.door;
   exchange.peer = client_address(origin_.peer, exchange.request.headers, context_->trusted_proxies);
 }
 

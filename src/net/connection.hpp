@@ -52,6 +52,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   struct Origin {
     http::Executor executor;
     boost::asio::ip::address peer;
+    http::Door door;
     bool behind_front_door;  ///< Came by the ingress listener: each request must say that it was https.
   };
 

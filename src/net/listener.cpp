@@ -98,7 +98,7 @@ void Listener::take(Socket socket) {
   if (plaintext && !context_->trusted_proxies.contains(peer)) return;
   if (context_->registry.refuses()) return;
   try {
-    Connection::Origin origin{socket.get_executor(), http::normalized(peer), plaintext};
+    Connection::Origin origin{socket.get_executor(), http::normalized(peer), options_.door, plaintext};
     std::unique_ptr<Transport> transport;
     if (plaintext) {
       transport = make_plain_transport(std::move(socket));

@@ -20,6 +20,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   struct Options {
     boost::asio::ip::tcp::endpoint endpoint;
     TlsContexts* tls = nullptr;  ///< Null for plaintext.
+    http::Door door = http::Door::front;
     std::function<void(std::string_view)> warn;
   };
 

@@ -100,22 +100,26 @@ Server::~Server() {
 }
 
 void Server::start() {
-  const auto listen = [this](const std::string& address, TlsContexts* tls) {
+  const auto listen = [this](const std::string& address, TlsContexts* tls, http::Door door) {
     const auto endpoint = parse_endpoint(address);
     if (!endpoint) throw std::runtime_error(endpoint.error().message());
-    Listener::Options options{*endpoint, tls, options_.warn};
+    Listener::Options options{*endpoint, tls, door, options_.warn};
     auto listener = std::make_shared<Listener>(state_->io, state_->context, std::move(options));
     const std::lock_guard lock(state_->mutex);
     state_->listeners.push_back(listener);
-    return listener;
+    return listener->port();
   };
-  if (!options_.tls_listen.empty()) {
-    if (state_->tls == nullptr)
-      throw std::runtime_error("a TLS listener needs a certificate; set tls.cert_file");
-    tls_port_ = listen(options_.tls_listen, state_->tls)->port();
+  const bool speaks_tls = !options_.tls_listen.empty() || !options_.operators_listen.empty();
+  if (speaks_tls && state_->tls == nullptr) {
+    throw std::runtime_error("a TLS listener needs a certificate; set tls.cert_file");
+  }
+  using http::Door;
+  if (!options_.tls_listen.empty()) tls_port_ = listen(options_.tls_listen, state_->tls, Door::front);
+  if (!options_.operators_listen.empty()) {
+    operators_port_ = listen(options_.operators_listen, state_->tls, Door::operators);
   }
   if (!options_.plaintext_listen.empty()) {
-    plaintext_port_ = listen(options_.plaintext_listen, nullptr)->port();
+    plaintext_port_ = listen(options_.plaintext_listen, nullptr, Door::front);
   }
   // Only once all are bound: a start that fails has answered nobody.
   const std::lock_guard lock(state_->mutex);
@@ -124,6 +128,9 @@ void Server::start() {
 
 std::uint16_t Server::tls_port() const noexcept {
   return tls_port_;
+}
+std::uint16_t Server::operators_port() const noexcept {
+  return operators_port_;
 }
 std::uint16_t Server::plaintext_port() const noexcept {
   return plaintext_port_;

@@ -22,6 +22,8 @@ namespace cogos::net {
 
 struct ServerOptions {
   std::string tls_listen;  ///< `address:port` or `[v6]:port`; empty for none. Port 0 takes a free one.
+  /// The operators' listener, with the same certificate; likewise.
+  std::string operators_listen;
   std::string
       plaintext_listen;  ///< The ingress listener, likewise. Takes connections from trusted_proxies only.
   http::Networks trusted_proxies;
@@ -35,7 +37,7 @@ struct ServerOptions {
   std::function<void(std::string_view)> warn;
 };
 
-/// What both listeners need in common; see server.cpp.
+/// What all listeners need in common; see server.cpp.
 struct ServerState;
 
 /// `address:port`, IPv6 in brackets. Fails with invalid_request; the message quotes `text`.
@@ -45,7 +47,7 @@ struct ServerState;
 /// call from any thread. `io`, `service`, `clock`, `random` and `tls` must outlive the io_context's last run.
 class Server {
  public:
-  /// `tls` may be null where tls_listen is empty.
+  /// `tls` may be null where tls_listen and operators_listen are empty.
   Server(boost::asio::io_context& io, http::Service& service, const Clock& clock, Random& random,
          TlsContexts* tls, ServerOptions options);
   Server(const Server&) = delete;
@@ -57,6 +59,7 @@ class Server {
 
   /// The ports bound; 0 where there is no such listener.
   [[nodiscard]] std::uint16_t tls_port() const noexcept;
+  [[nodiscard]] std::uint16_t operators_port() const noexcept;
   [[nodiscard]] std::uint16_t plaintext_port() const noexcept;
 
   /// Closes the listening sockets. Idempotent.
@@ -74,6 +77,7 @@ class Server {
   std::shared_ptr<ServerState> state_;
   ServerOptions options_;
   std::uint16_t tls_port_ = 0;
+  std::uint16_t operators_port_ = 0;
   std::uint16_t plaintext_port_ = 0;
 };
 

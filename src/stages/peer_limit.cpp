@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/router.hpp"
 #include "stages/body_hash.hpp"
 
 namespace cogos::stages {
@@ -26,6 +27,13 @@ std::uint32_t whole_seconds(std::chrono::nanoseconds wait) {
   return static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(wait).count());
 }
 
+/// Where the operators' routes do not exist, their paths are like any other.
+bool is_for_operators(const http::Exchange& exchange) {
+  if (!http::has_operators(exchange.surface)) return false;
+  const bool listed = exchange.route != nullptr && exchange.route->realm == http::Realm::admin;
+  return listed || http::is_under(exchange.request.path(), "/admin");
+}
+
 }  // namespace
 
 Result<void> PeerLimitGate::draw(const BucketId& id, std::uint32_t per_minute) {
@@ -41,7 +49,7 @@ Result<void> PeerLimitGate::draw(const BucketId& id, std::uint32_t per_minute) {
 
 Result<void> PeerLimitGate::pass(http::Exchange& exchange) {
   auto passed = draw(bucket_of(exchange.peer, 'p'), limits_.peer_rpm);
-  if (passed && http::is_under(exchange.request.path(), "/admin")) {
+  if (passed && is_for_operators(exchange)) {
     passed = draw(bucket_of(exchange.peer, 'a'), limits_.admin_peer_rpm);
   }
   if (passed) return {};

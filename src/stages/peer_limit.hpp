@@ -8,8 +8,8 @@ namespace cogos::stages {
 /// Requests a minute; 0 is no limit.
 struct PeerLimits {
   std::uint32_t peer_rpm = 600;
-  std::uint32_t admin_peer_rpm =
-      60;  ///< Below /admin, besides peer_rpm: for a guesser it is the tighter one.
+  std::uint32_t admin_peer_rpm = 60;  ///< Below /admin and for every operators' route, besides peer_rpm: for
+                                      ///< a guesser it is the tighter one.
 };
 
 /// Bounds how often one client address may ask for anything at all, before anything else is looked at. An

@@ -74,9 +74,15 @@ TEST(Settings, CombinationsThatCannotBeAreRefused) {
   EXPECT_NE(refusal("[inference]\nengine = \"ollama\"\n").find("inference.url"), std::string::npos);
 }
 
-TEST(Settings, GuardsThatAreNotEnforcedYetStopTheStart) {
-  EXPECT_NE(refusal("[admin]\nallow_from = [\"10.0.0.0/8\"]\n").find("not enforced"), std::string::npos);
-  EXPECT_NE(refusal("[admin]\nlisten = \"127.0.0.1:9\"\n").find("not enforced"), std::string::npos);
+TEST(Settings, WhereOperatorsCallFromAndToIsChecked) {
+  EXPECT_NE(refusal("[admin]\nallow_from = [\"10.0.0.1/8\"]\n").find("admin.allow_from: \"10.0.0.1/8\""),
+            std::string::npos);
+  EXPECT_NE(refusal("[admin]\nlisten = \"localhost:9\"\n").find("admin.listen: \"localhost:9\""),
+            std::string::npos);
+  EXPECT_NE(refusal("[server]\nlisten = \"127.0.0.1:9\"\n[admin]\nlisten = \"127.0.0.1:9\"\n")
+                .find("another listener"),
+            std::string::npos);
+  EXPECT_TRUE(parse_settings("[admin]\nlisten = \"[::1]:9\"\nallow_from = [\"10.0.0.0/8\", \"::1\"]\n", "t"));
 }
 
 }  // namespace

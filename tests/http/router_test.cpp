@@ -32,9 +32,31 @@ TEST_F(RouterTest, FindsByMethodAndPath) {
   EXPECT_EQ(router.find("GET", "/admin/keys/quarantined").route->pattern, "/admin/keys/quarantined");
 }
 
+TEST_F(RouterTest, TellsNoMethodsOfTheOperatorsRoutes) {
+  EXPECT_TRUE(router.find("DELETE", "/admin/keys").allow.empty());
+  EXPECT_TRUE(router.find("GET", "/admin/keys/k/revoke").allow.empty());
+}
+
+TEST_F(RouterTest, FindsWhatBelongsToTheSurfaceOnly) {
+  Route probe = route("GET", "/health");
+  probe.on_every_door = true;
+  router.add(probe);
+  const auto found = [this](const char* method, const char* path, Surface surface) {
+    const auto match = router.find(method, path, surface);
+    return match.route != nullptr || !match.allow.empty();
+  };
+  for (const Surface surface : {Surface::all, Surface::customers, Surface::operators, Surface::probes}) {
+    const bool customers = surface == Surface::all || surface == Surface::customers;
+    EXPECT_EQ(found("GET", "/v1/models", surface), customers);
+    EXPECT_EQ(found("DELETE", "/v1/models", surface), customers);
+    EXPECT_EQ(found("GET", "/admin/keys", surface), has_operators(surface));
+    EXPECT_EQ(found("POST", "/admin/keys/k/revoke", surface), has_operators(surface));
+    EXPECT_TRUE(found("GET", "/health", surface));
+  }
+}
+
 TEST_F(RouterTest, TellsAWrongMethodFromAnUnknownPath) {
-  EXPECT_EQ(router.find("DELETE", "/admin/keys").allow, "POST, GET");
-  EXPECT_EQ(router.find("GET", "/admin/keys/k/revoke").allow, "POST");
+  EXPECT_EQ(router.find("DELETE", "/v1/models").allow, "GET, HEAD");
   EXPECT_TRUE(router.find("GET", "/v1/nothing").allow.empty());
 }
 
