@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,21 @@ struct OutgoingResponse {
   std::string body;
 };
 
+/// A response whose body comes in pieces. For the strand that opened it; destroying it before its end ends
+/// the call, and closes the connection.
+class OutgoingStream {
+ public:
+  OutgoingStream() = default;
+  OutgoingStream(const OutgoingStream&) = delete;
+  OutgoingStream& operator=(const OutgoingStream&) = delete;
+  virtual ~OutgoingStream() = default;
+
+  [[nodiscard]] virtual int status() const noexcept = 0;
+  /// The body's next bytes in `piece`, or false at its end. Nothing is read from the upstream between two
+  /// calls, so whoever is slow holds it back. Fails as HttpClient::send does, and then for good.
+  virtual Task<Result<bool>> next(std::string& piece) = 0;
+};
+
 /// Calls upstreams. Safe to use from any number of strands.
 class HttpClient {
  public:
@@ -41,6 +57,12 @@ class HttpClient {
   /// overloaded where too many calls go on already, or client_closed once `cancellation` was requested.
   /// Redirects are not followed.
   virtual Task<Result<OutgoingResponse>> send(const OutgoingRequest& request, Cancellation& cancellation) = 0;
+
+  /// The same up to the head of the response. The request's timeout is for the head, and anew for each wait
+  /// for more of the body: a long answer may take longer, one that stalls may not. `cancellation` and the
+  /// client must outlive the stream.
+  virtual Task<Result<std::unique_ptr<OutgoingStream>>> open(const OutgoingRequest& request,
+                                                             Cancellation& cancellation) = 0;
 };
 
 }  // namespace cogos::http

@@ -45,14 +45,6 @@ Result<std::string> serialize(const http::OutgoingRequest& request, const Upstre
   return out;
 }
 
-/// How an exchange on one connection came out.
-struct Attempt {
-  std::optional<Error> error;
-  http::OutgoingResponse response;
-  bool answered = false;  // at least one byte came back
-  bool reusable = false;
-};
-
 Error failure_of(ResponseParser::State state, std::size_t max_bytes) {
   if (state == ResponseParser::State::too_large) {
     return Error(ErrorCode::upstream_error,
@@ -63,37 +55,6 @@ Error failure_of(ResponseParser::State state, std::size_t max_bytes) {
   }
   return Error(ErrorCode::upstream_error,
                "the upstream closed the connection before its response was complete");
-}
-
-http::Task<Attempt> exchange_on(Transport& transport, const http::OutgoingRequest& request,
-                                std::string_view bytes, OutgoingCall& call) {
-  const OutgoingCall::Step step(call, [&transport] { transport.interrupt(); });
-  Attempt attempt;
-  ResponseParser parser(request.max_response_bytes, request.method == "HEAD");
-  // Where writing fails an answer may be there nevertheless: a refusal sent before the body was read.
-  const bool written = co_await write_all(transport, bytes);
-  auto state = ResponseParser::State::need_more;
-  std::string unread;
-  std::vector<char> buffer(16 * 1024);
-  while (state == ResponseParser::State::need_more) {
-    const Transport::Step received = co_await read_some(transport, buffer);
-    if (received.outcome == Transport::Outcome::end) state = parser.end_of_input();
-    if (received.outcome != Transport::Outcome::done) break;
-    attempt.answered = true;
-    unread.append(buffer.data(), received.bytes);
-    std::string_view rest = unread;
-    state = parser.read(rest);
-    unread.erase(0, unread.size() - rest.size());
-  }
-  if (state == ResponseParser::State::done) {
-    attempt.response = parser.take();
-    attempt.reusable = written && parser.keep_alive() && unread.empty() && !transport.interrupted();
-  } else if (call.over()) {
-    attempt.error = call.error();
-  } else {
-    attempt.error = failure_of(state, request.max_response_bytes);
-  }
-  co_return attempt;
 }
 
 /// Requests carry keys: their bytes do not stay in freed memory.
@@ -134,42 +95,172 @@ struct HttpClient::State {
   const std::shared_ptr<CallSlots> slots;
 };
 
+/// One call, from its slot to the last byte of its response.
+class HttpClient::Exchange final : public http::OutgoingStream {
+ public:
+  Exchange(State& state, std::string origin, const http::OutgoingRequest& request,
+           std::shared_ptr<OutgoingCall> call, http::Cancellation& cancellation)
+      : state_(state),
+        origin_(std::move(origin)),
+        max_bytes_(request.max_response_bytes),
+        to_head_(request.method == "HEAD"),
+        call_(std::move(call)),
+        running_(*call_, cancellation) {}
+
+  /// Takes a slot, connects, sends, and reads up to the end of the response's head.
+  http::Task<Result<void>> start(const UpstreamUrl& url, std::string_view bytes) {
+    Result<CallSlots::Slot> slot = co_await state_.slots->take(*call_);
+    if (!slot) co_return slot.error();
+    slot_ = std::move(*slot);
+    transport_ = state_.pool.take(origin_);
+    for (bool pooled = transport_ != nullptr;; pooled = false) {
+      if (call_->over()) co_return call_->error();
+      if (!transport_) {
+        Result<std::unique_ptr<Transport>> dialled = co_await dial(url, state_.tls, *call_);
+        if (!dialled) co_return dialled.error();
+        transport_ = std::move(*dialled);
+      }
+      Result<void> begun = co_await send(bytes);
+      if (begun) co_return begun;
+      transport_.reset();
+      // The upstream may have closed the pooled connection just as the request left; nothing came of it then.
+      const bool stale = pooled && !answered_ && !call_->over();
+      if (!stale) co_return begun;
+    }
+  }
+
+  [[nodiscard]] int status() const noexcept override { return parser_->status(); }
+
+  http::Task<Result<bool>> next(std::string& piece) override {
+    call_->extend();
+    co_return co_await advance(piece);
+  }
+
+  /// The whole response, within the one time-out of the call.
+  http::Task<Result<http::OutgoingResponse>> rest() {
+    std::string body;
+    std::string piece;
+    for (bool more = true; more;) {
+      const Result<bool> advanced = co_await advance(piece);
+      if (!advanced) co_return advanced.error();
+      more = *advanced;
+      if (more) body += piece;
+    }
+    http::OutgoingResponse response = parser_->take();
+    response.body = std::move(body);
+    co_return response;
+  }
+
+ private:
+  http::Task<Result<void>> send(std::string_view bytes) {
+    const OutgoingCall::Step step(*call_, [this] { transport_->interrupt(); });
+    parser_.emplace(max_bytes_, to_head_);
+    parsed_ = ResponseParser::State::need_more;
+    // Where writing fails an answer may be there nevertheless: a refusal sent before the body was read.
+    written_ = co_await write_all(*transport_, bytes);
+    while (parsed_ == ResponseParser::State::need_more && !parser_->has_head()) {
+      const bool received = co_await receive();
+      if (!received) break;
+    }
+    co_return outcome();
+  }
+
+  http::Task<Result<bool>> advance(std::string& piece) {
+    for (;;) {
+      piece = parser_->take_body();
+      if (!piece.empty()) co_return true;
+      if (parsed_ == ResponseParser::State::done) break;
+      const OutgoingCall::Step step(*call_, [this] { transport_->interrupt(); });
+      const bool received = co_await receive();
+      const Result<void> sound = outcome();
+      if (!sound) co_return sound.error();
+      if (!received && parsed_ != ResponseParser::State::done) co_return failure_of(parsed_, max_bytes_);
+    }
+    give_back();
+    co_return false;
+  }
+
+  /// False where nothing more comes.
+  http::Task<bool> receive() {
+    buffer_.resize(kReadSize);
+    const Transport::Step received = co_await read_some(*transport_, buffer_);
+    if (received.outcome == Transport::Outcome::end) parsed_ = parser_->end_of_input();
+    if (received.outcome != Transport::Outcome::done) co_return false;
+    answered_ = true;
+    unread_.append(buffer_.data(), received.bytes);
+    std::string_view rest = unread_;
+    parsed_ = parser_->read(rest);
+    unread_.erase(0, unread_.size() - rest.size());
+    co_return true;
+  }
+
+  /// Whether the exchange can go on, or has ended well.
+  [[nodiscard]] Result<void> outcome() const {
+    using State = ResponseParser::State;
+    if (parsed_ == State::done) return {};
+    if (call_->over()) return call_->error();
+    if (parsed_ == State::need_more && parser_->has_head()) return {};
+    return failure_of(parsed_, max_bytes_);
+  }
+
+  void give_back() {
+    const bool reusable =
+        transport_ && written_ && parser_->keep_alive() && unread_.empty() && !transport_->interrupted();
+    if (reusable) state_.pool.put(origin_, std::move(transport_));
+    transport_.reset();
+    slot_ = {};
+  }
+
+  static constexpr std::size_t kReadSize = 16 * 1024;
+
+  State& state_;
+  const std::string origin_;
+  const std::size_t max_bytes_;
+  const bool to_head_;
+  const std::shared_ptr<OutgoingCall> call_;
+  const Running running_;
+  CallSlots::Slot slot_;
+  std::unique_ptr<Transport> transport_;
+  std::optional<ResponseParser> parser_;
+  ResponseParser::State parsed_ = ResponseParser::State::need_more;
+  std::vector<char> buffer_;
+  std::string unread_;
+  bool written_ = false;
+  bool answered_ = false;  // at least one byte came back
+};
+
 HttpClient::HttpClient(const Clock& clock, HttpClientOptions options)
     : state_(std::make_unique<State>(clock, options)) {}
 HttpClient::~HttpClient() = default;
 
-http::Task<Result<http::OutgoingResponse>> HttpClient::send(const http::OutgoingRequest& request,
-                                                            http::Cancellation& cancellation) {
+http::Task<Result<std::unique_ptr<HttpClient::Exchange>>> HttpClient::begin(
+    const http::OutgoingRequest& request, http::Cancellation& cancellation) {
   const Result<UpstreamUrl> url = parse_upstream_url(request.url);
   if (!url) co_return url.error();
   Result<std::string> serialized = serialize(request, *url);
   if (!serialized) co_return serialized.error();
   const Wiped bytes(std::move(*serialized));
-  const std::string origin = url->origin();
   const http::Executor executor = co_await boost::asio::this_coro::executor;
-  const auto call = std::make_shared<OutgoingCall>(executor, request.timeout);
-  const Running running(*call, cancellation);
-  const Result<CallSlots::Slot> slot = co_await state_->slots->take(*call);
-  if (!slot) co_return slot.error();
+  auto call = std::make_shared<OutgoingCall>(executor, request.timeout);
+  auto exchange = std::make_unique<Exchange>(*state_, url->origin(), request, std::move(call), cancellation);
+  const Result<void> started = co_await exchange->start(*url, bytes.view());
+  if (!started) co_return started.error();
+  co_return exchange;
+}
 
-  std::unique_ptr<Transport> transport = state_->pool.take(origin);
-  for (bool pooled = transport != nullptr;; pooled = false) {
-    if (call->over()) co_return call->error();
-    if (!transport) {
-      Result<std::unique_ptr<Transport>> dialled = co_await dial(*url, state_->tls, *call);
-      if (!dialled) co_return dialled.error();
-      transport = std::move(*dialled);
-    }
-    Attempt attempt = co_await exchange_on(*transport, request, bytes.view(), *call);
-    if (!attempt.error) {
-      if (attempt.reusable) state_->pool.put(origin, std::move(transport));
-      co_return std::move(attempt.response);
-    }
-    transport.reset();
-    // The upstream may have closed the pooled connection just as the request left; nothing came of it then.
-    const bool stale = pooled && !attempt.answered && !call->over();
-    if (!stale) co_return std::move(*attempt.error);
-  }
+http::Task<Result<http::OutgoingResponse>> HttpClient::send(const http::OutgoingRequest& request,
+                                                            http::Cancellation& cancellation) {
+  const Result<std::unique_ptr<Exchange>> begun = co_await begin(request, cancellation);
+  if (!begun) co_return begun.error();
+  co_return co_await (*begun)->rest();
+}
+
+http::Task<Result<std::unique_ptr<http::OutgoingStream>>> HttpClient::open(
+    const http::OutgoingRequest& request, http::Cancellation& cancellation) {
+  Result<std::unique_ptr<Exchange>> begun = co_await begin(request, cancellation);
+  if (!begun) co_return begun.error();
+  std::unique_ptr<http::OutgoingStream> stream = std::move(*begun);
+  co_return stream;
 }
 
 std::size_t HttpClient::idle_connections() const {

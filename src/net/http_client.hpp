@@ -36,12 +36,19 @@ class HttpClient final : public http::HttpClient {
 
   http::Task<Result<http::OutgoingResponse>> send(const http::OutgoingRequest& request,
                                                   http::Cancellation& cancellation) override;
+  http::Task<Result<std::unique_ptr<http::OutgoingStream>>> open(const http::OutgoingRequest& request,
+                                                                 http::Cancellation& cancellation) override;
 
   /// Connections that lie in the pool at this moment.
   [[nodiscard]] std::size_t idle_connections() const;
 
  private:
   struct State;
+  class Exchange;
+  /// The exchange, with the head of its response read.
+  http::Task<Result<std::unique_ptr<Exchange>>> begin(const http::OutgoingRequest& request,
+                                                      http::Cancellation& cancellation);
+
   std::unique_ptr<State> state_;
 };
 

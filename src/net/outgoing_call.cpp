@@ -12,6 +12,14 @@ void OutgoingCall::start(http::Cancellation& cancellation) {
   cancellation.on_request([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->end(Reason::cancelled);
   });
+  wind();
+}
+
+void OutgoingCall::extend() {
+  if (!over()) wind();
+}
+
+void OutgoingCall::wind() {
   timer_.expires_after(timeout_);
   timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failure) {
     const auto self = weak.lock();

@@ -21,6 +21,8 @@ class OutgoingCall : public std::enable_shared_from_this<OutgoingCall> {
   /// Starts the clock and listens to `cancellation`, which must live until stop().
   void start(http::Cancellation& cancellation);
   void stop() noexcept;
+  /// Starts the clock again, for a call whose every step has the time-out for itself.
+  void extend();
 
   [[nodiscard]] bool over() const noexcept { return reason_ != Reason::none; }
   /// Once over(): client_closed or upstream_timeout.
@@ -43,6 +45,7 @@ class OutgoingCall : public std::enable_shared_from_this<OutgoingCall> {
   enum class Reason : std::uint8_t { none, timeout, cancelled };
 
   void end(Reason reason);
+  void wind();
 
   Timer timer_;
   const std::chrono::milliseconds timeout_;

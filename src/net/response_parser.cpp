@@ -27,9 +27,7 @@ class Machine final : public beast::basic_parser<false> {
   }
 
   /// Whether the head is read, and nothing of the chunked body that follows it.
-  [[nodiscard]] bool at_chunked_body() const {
-    return is_header_done() && chunked() && response.body.empty();
-  }
+  [[nodiscard]] bool at_chunked_body() const { return is_header_done() && chunked() && !got_body_; }
 
   http::OutgoingResponse response;
 
@@ -60,9 +58,12 @@ class Machine final : public beast::basic_parser<false> {
   void on_finish_impl(error_code& /*ec*/) override {}
 
   std::size_t take(string_view piece) {
+    got_body_ = true;
     response.body.append(piece.data(), piece.size());
     return piece.size();
   }
+
+  bool got_body_ = false;
 };
 
 }  // namespace
@@ -113,6 +114,18 @@ ResponseParser::State ResponseParser::end_of_input() {
 
 bool ResponseParser::keep_alive() const noexcept {
   return impl_->machine->keep_alive();
+}
+
+bool ResponseParser::has_head() const noexcept {
+  return impl_->machine->is_header_done();
+}
+
+int ResponseParser::status() const noexcept {
+  return impl_->machine->response.status;
+}
+
+std::string ResponseParser::take_body() {
+  return std::exchange(impl_->machine->response.body, {});
 }
 
 http::OutgoingResponse ResponseParser::take() {

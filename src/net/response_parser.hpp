@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "http/outgoing.hpp"
@@ -34,7 +35,12 @@ class ResponseParser {
 
   /// Of a response that is done: whether another may follow on this connection.
   [[nodiscard]] bool keep_alive() const noexcept;
-  /// Complete once done; moves it out.
+  /// Whether the head of the response is complete, interim ones not counted.
+  [[nodiscard]] bool has_head() const noexcept;
+  [[nodiscard]] int status() const noexcept;
+  /// What has arrived of the body and was not taken before; moves it out.
+  [[nodiscard]] std::string take_body();
+  /// Complete once done, but for what take_body() took; moves it out.
   [[nodiscard]] http::OutgoingResponse take();
 
  private:
