@@ -8,6 +8,10 @@
 namespace cogos::engine {
 namespace {
 
+Error gone() {
+  return {ErrorCode::client_closed, "The client closed the connection."};
+}
+
 /// The longest head of `text` that estimates at `limit` tokens or less, cut between code points.
 std::string_view cut_to_tokens(std::string_view text, std::uint64_t limit) {
   std::size_t low = 0;
@@ -36,6 +40,44 @@ void apply_limits(const InferenceRequest& request, InferenceReply& reply) {
   }
 }
 
+/// An answer that is there already, a few words at a time.
+class WordsOfReply final : public InferenceStream {
+ public:
+  WordsOfReply(InferenceReply reply, const http::Cancellation& cancellation)
+      : reply_(std::move(reply)), cancellation_(cancellation) {}
+
+  http::Task<Result<bool>> next(std::string& words) override {
+    if (cancellation_.requested()) co_return gone();
+    words = reply_.text.substr(given_, piece_length());
+    given_ += words.size();
+    counter_.add(words);
+    co_return !words.empty();
+  }
+
+  [[nodiscard]] InferenceReply so_far() const override {
+    InferenceReply known;
+    known.finish_reason = reply_.finish_reason;
+    known.prompt_tokens = reply_.prompt_tokens;
+    known.completion_tokens = counter_.total();
+    return known;
+  }
+
+ private:
+  /// Up to the first white space behind so many bytes, so between words and never within a code point.
+  [[nodiscard]] std::size_t piece_length() const {
+    constexpr std::size_t kPiece = 32;
+    const std::size_t left = reply_.text.size() - given_;
+    if (left <= kPiece) return left;
+    const std::size_t space = reply_.text.find_first_of(" \n\t", given_ + kPiece);
+    return space == std::string::npos ? left : space + 1 - given_;
+  }
+
+  const InferenceReply reply_;
+  const http::Cancellation& cancellation_;
+  std::size_t given_ = 0;
+  TokenCounter counter_;
+};
+
 }  // namespace
 
 Result<InferenceReply> BuiltinEngine::answer(const InferenceRequest& request) {
@@ -55,12 +97,17 @@ Result<InferenceReply> BuiltinEngine::answer(const InferenceRequest& request) {
 
 http::Task<Result<InferenceReply>> BuiltinEngine::complete(const InferenceRequest& request,
                                                            http::Cancellation& cancellation) {
-  if (cancellation.requested()) {
-    Error gone(ErrorCode::client_closed, "The client closed the connection.");
-    co_return gone;
-  }
+  if (cancellation.requested()) co_return gone();
   Result<InferenceReply> reply = answer(request);
   co_return reply;
+}
+
+http::Task<Result<std::unique_ptr<InferenceStream>>> BuiltinEngine::stream(const InferenceRequest& request,
+                                                                           http::Cancellation& cancellation) {
+  Result<InferenceReply> reply = answer(request);
+  if (!reply) co_return reply.error();
+  std::unique_ptr<InferenceStream> stream = std::make_unique<WordsOfReply>(std::move(*reply), cancellation);
+  co_return stream;
 }
 
 }  // namespace cogos::engine

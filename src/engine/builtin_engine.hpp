@@ -13,10 +13,12 @@ class BuiltinEngine final : public InferenceEngine {
  public:
   http::Task<Result<InferenceReply>> complete(const InferenceRequest& request,
                                               http::Cancellation& cancellation) override;
+  http::Task<Result<std::unique_ptr<InferenceStream>>> stream(const InferenceRequest& request,
+                                                              http::Cancellation& cancellation) override;
   [[nodiscard]] std::string_view name() const noexcept override { return "builtin"; }
 
-  /// What complete() answers. `stop` and `max_tokens` apply to free text alone: JSON is given whole or not at
-  /// all. Tokens are those of estimate_tokens.
+  /// What complete() answers; stream() gives the same text in pieces. `stop` and `max_tokens` apply to free
+  /// text alone: JSON is given whole or not at all. Tokens are those of estimate_tokens.
   [[nodiscard]] static Result<InferenceReply> answer(const InferenceRequest& request);
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,23 @@ struct InferenceReply {
   std::uint64_t completion_tokens = 0;
 };
 
+/// An answer as it comes. On one strand.
+class InferenceStream {
+ public:
+  InferenceStream() = default;
+  InferenceStream(const InferenceStream&) = delete;
+  InferenceStream& operator=(const InferenceStream&) = delete;
+  virtual ~InferenceStream() = default;
+
+  /// The next words of the text, at least one byte of them and valid UTF-8, or false at the answer's end.
+  /// Fails as InferenceEngine::complete does, and then for good. Nothing is asked of the engine between two
+  /// calls.
+  virtual http::Task<Result<bool>> next(std::string& words) = 0;
+
+  /// What is known by now: all but the text, which was given out. Before the end the counts are estimates.
+  [[nodiscard]] virtual InferenceReply so_far() const = 0;
+};
+
 /// Turns a conversation into an answer. Implementations are safe to use from any number of strands.
 class InferenceEngine {
  public:
@@ -50,6 +68,11 @@ class InferenceEngine {
   /// the text really validates against the schema is checked by the caller, whatever the engine promises.
   virtual http::Task<Result<InferenceReply>> complete(const InferenceRequest& request,
                                                       http::Cancellation& cancellation) = 0;
+
+  /// The same, word by word. What is known to be wrong before the first words come fails here. `request` and
+  /// `cancellation` must outlive the stream.
+  virtual http::Task<Result<std::unique_ptr<InferenceStream>>> stream(const InferenceRequest& request,
+                                                                      http::Cancellation& cancellation) = 0;
 
   /// `builtin`, `ollama` or `openai`.
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;

@@ -19,6 +19,8 @@ class OllamaEngine final : public InferenceEngine {
 
   http::Task<Result<InferenceReply>> complete(const InferenceRequest& request,
                                               http::Cancellation& cancellation) override;
+  http::Task<Result<std::unique_ptr<InferenceStream>>> stream(const InferenceRequest& request,
+                                                              http::Cancellation& cancellation) override;
   [[nodiscard]] std::string_view name() const noexcept override { return "ollama"; }
 
  private:

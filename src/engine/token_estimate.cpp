@@ -1,13 +1,8 @@
 #include "engine/token_estimate.hpp"
 
-#include <cstddef>
-
 namespace cogos::engine {
-namespace {
 
-enum class Class { space, letter, digit, high, other };
-
-Class class_of(char c) noexcept {
+TokenCounter::Class TokenCounter::class_of(char c) noexcept {
   const auto u = static_cast<unsigned char>(c);
   if (u >= 0x80) return Class::high;
   if (u <= ' ' || u == 0x7F) return Class::space;
@@ -16,7 +11,7 @@ Class class_of(char c) noexcept {
   return lower >= 'a' && lower <= 'z' ? Class::letter : Class::other;
 }
 
-std::uint64_t cost(Class kind, std::size_t length) noexcept {
+std::uint64_t TokenCounter::cost(Class kind, std::uint64_t length) noexcept {
   switch (kind) {
     case Class::space:
       return 0;
@@ -31,17 +26,26 @@ std::uint64_t cost(Class kind, std::size_t length) noexcept {
   return length;
 }
 
-}  // namespace
+void TokenCounter::add(std::string_view piece) noexcept {
+  for (const char c : piece) {
+    const Class kind = class_of(c);
+    if (kind != kind_) {
+      ended_ += cost(kind_, length_);
+      kind_ = kind;
+      length_ = 0;
+    }
+    ++length_;
+  }
+}
+
+std::uint64_t TokenCounter::total() const noexcept {
+  return ended_ + cost(kind_, length_);
+}
 
 std::uint64_t estimate_tokens(std::string_view text) noexcept {
-  std::uint64_t total = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    const Class kind = class_of(text[i]);
-    const std::size_t start = i;
-    while (i < text.size() && class_of(text[i]) == kind) ++i;
-    total += cost(kind, i - start);
-  }
-  return total;
+  TokenCounter counter;
+  counter.add(text);
+  return counter.total();
 }
 
 }  // namespace cogos::engine

@@ -12,4 +12,20 @@ namespace cogos::engine {
 /// over white space, total over any bytes, O(n).
 [[nodiscard]] std::uint64_t estimate_tokens(std::string_view text) noexcept;
 
+/// The same for a text that comes in pieces, wherever it is cut.
+class TokenCounter {
+ public:
+  void add(std::string_view piece) noexcept;
+  [[nodiscard]] std::uint64_t total() const noexcept;
+
+ private:
+  enum class Class : std::uint8_t { space, letter, digit, high, other };
+  [[nodiscard]] static Class class_of(char c) noexcept;
+  [[nodiscard]] static std::uint64_t cost(Class kind, std::uint64_t length) noexcept;
+
+  std::uint64_t ended_ = 0;  // of the runs that are over
+  Class kind_ = Class::space;
+  std::uint64_t length_ = 0;  // of the run that goes on
+};
+
 }  // namespace cogos::engine

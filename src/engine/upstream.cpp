@@ -3,13 +3,10 @@
 #include <utility>
 
 namespace cogos::engine {
-namespace {
 
 Error client_left() {
   return Error{ErrorCode::client_closed, "the client closed the connection before the answer was ready"};
 }
-
-}  // namespace
 
 Upstream::Upstream(UpstreamOptions options, http::HttpClient& client)
     : url_(std::move(options.url)),
@@ -19,16 +16,14 @@ Upstream::Upstream(UpstreamOptions options, http::HttpClient& client)
   while (url_.ends_with('/')) url_.pop_back();
 }
 
-http::Task<Result<Json>> Upstream::post(std::string_view path, const std::string& body,
-                                        http::Cancellation& cancellation) const {
-  if (cancellation.requested()) co_return client_left();
-
+http::OutgoingRequest Upstream::call(std::string_view path, const std::string& body,
+                                     std::string_view accept) const {
   http::OutgoingRequest call;
   call.method = "POST";
   call.url = url_;
   call.url += path;
   call.headers.emplace_back("Content-Type", "application/json");
-  call.headers.emplace_back("Accept", "application/json");
+  call.headers.emplace_back("Accept", accept);
   if (!api_key_.empty()) {
     std::string credential = "Bearer ";
     credential += api_key_.reveal();
@@ -37,19 +32,44 @@ http::Task<Result<Json>> Upstream::post(std::string_view path, const std::string
   call.body = body;
   call.timeout = timeout_;
   call.max_response_bytes = kMaxUpstreamBytes;
+  return call;
+}
 
-  const Result<http::OutgoingResponse> answer = co_await client_.send(call, cancellation);
+http::Task<Result<Json>> Upstream::post(std::string_view path, const std::string& body,
+                                        http::Cancellation& cancellation) const {
+  if (cancellation.requested()) co_return client_left();
+  const http::OutgoingRequest request = call(path, body, "application/json");
+  const Result<http::OutgoingResponse> answer = co_await client_.send(request, cancellation);
   if (cancellation.requested()) co_return client_left();
   if (!answer) co_return answer.error();
   co_return read(*answer);
 }
 
+http::Task<Result<std::unique_ptr<http::OutgoingStream>>> Upstream::open(
+    std::string_view path, const std::string& body, std::string_view accept,
+    http::Cancellation& cancellation) const {
+  if (cancellation.requested()) co_return client_left();
+  const http::OutgoingRequest request = call(path, body, accept);
+  Result<std::unique_ptr<http::OutgoingStream>> answer = co_await client_.open(request, cancellation);
+  if (cancellation.requested()) co_return client_left();
+  if (!answer) co_return answer.error();
+  http::OutgoingStream& stream = **answer;
+  if (stream.status() >= 200 && stream.status() <= 299) co_return answer;
+  // What has come of the reason is enough for the log.
+  std::string reason;
+  const Result<bool> read = co_await stream.next(reason);
+  if (!read) reason.clear();
+  co_return refused(stream.status(), reason);
+}
+
+Error Upstream::refused(int status, std::string_view body) const {
+  return Error{ErrorCode::upstream_error, "the model server answered " + std::to_string(status),
+               api_key_.excerpt(body)}
+      .with_upstream_status(status);
+}
+
 Result<Json> Upstream::read(const http::OutgoingResponse& answer) const {
-  if (answer.status < 200 || answer.status > 299) {
-    return Error{ErrorCode::upstream_error, "the model server answered " + std::to_string(answer.status),
-                 api_key_.excerpt(answer.body)}
-        .with_upstream_status(answer.status);
-  }
+  if (answer.status < 200 || answer.status > 299) return refused(answer.status, answer.body);
   if (answer.body.size() > kMaxUpstreamBytes) {
     return misshapen("is longer than " + std::to_string(kMaxUpstreamBytes) + " bytes");
   }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -41,7 +42,16 @@ class Upstream {
   [[nodiscard]] http::Task<Result<Json>> post(std::string_view path, const std::string& body,
                                               http::Cancellation& cancellation) const;
 
+  /// POSTs a JSON text and returns the body of a 2xx answer before it has come. Fails as post() does for the
+  /// transport and the status. `accept` is the media type asked for.
+  [[nodiscard]] http::Task<Result<std::unique_ptr<http::OutgoingStream>>> open(
+      std::string_view path, const std::string& body, std::string_view accept,
+      http::Cancellation& cancellation) const;
+
  private:
+  [[nodiscard]] http::OutgoingRequest call(std::string_view path, const std::string& body,
+                                           std::string_view accept) const;
+  [[nodiscard]] Error refused(int status, std::string_view body) const;
   [[nodiscard]] Result<Json> read(const http::OutgoingResponse& answer) const;
 
   std::string url_;
@@ -70,6 +80,16 @@ struct UpstreamReply {
 /// string, where the reason is none that ends a whole or a length-limited answer (`content_filter`,
 /// `tool_calls`, `abort` …), or where the counts are no integers whose sum is 0 to 2^53-1.
 [[nodiscard]] Result<InferenceReply> read_reply(const UpstreamReply& found, const InferenceRequest& request);
+
+/// `stop` or `length`; a null reason counts as `stop`. Fails with upstream_error for any other end.
+[[nodiscard]] Result<std::string> read_finish_reason(const Json* reason);
+/// Fails with upstream_error where it is no integer from 0 to 2^53-1.
+[[nodiscard]] Result<std::uint64_t> read_token_count(const Json& count);
+/// estimate_tokens of all messages.
+[[nodiscard]] std::uint64_t estimate_prompt(const InferenceRequest& request);
+
+/// The error of a call whose client has left.
+[[nodiscard]] Error client_left();
 
 /// The member of that name; nullptr where it is absent or null, or where `value` is null or no object.
 [[nodiscard]] Json* find_member(Json* value, const char* name);

@@ -9,8 +9,10 @@ namespace {
 
 constexpr std::uint64_t kMaxExactInteger = (1ULL << 53U) - 1;
 
+}  // namespace
+
 /// llama.cpp and its relatives have several words for either end.
-Result<std::string> finish_reason(const Json* reason) {
+Result<std::string> read_finish_reason(const Json* reason) {
   if (reason == nullptr) return std::string("stop");
   if (!reason->is_string()) return misshapen("has a finish reason that is no string");
   const auto& word = reason->get_ref<const std::string&>();
@@ -21,9 +23,9 @@ Result<std::string> finish_reason(const Json* reason) {
   return misshapen("ended before it was whole, for a reason other than its length");
 }
 
-Result<std::uint64_t> token_count(const Json* count) {
-  if (count->is_number_unsigned()) {
-    const auto value = count->get<std::uint64_t>();
+Result<std::uint64_t> read_token_count(const Json& count) {
+  if (count.is_number_unsigned()) {
+    const auto value = count.get<std::uint64_t>();
     if (value <= kMaxExactInteger) return value;
   }
   return misshapen("has a token count that is not an integer from 0 to 2^53-1");
@@ -34,8 +36,6 @@ std::uint64_t estimate_prompt(const InferenceRequest& request) {
   for (const Message& message : request.messages) total += estimate_tokens(message.content);
   return total;
 }
-
-}  // namespace
 
 Json upstream_messages(const InferenceRequest& request) {
   Json messages = Json::array();
@@ -57,16 +57,17 @@ Result<InferenceReply> read_reply(const UpstreamReply& found, const InferenceReq
   if (!found.text->is_string()) return misshapen("holds a content that is no string");
   InferenceReply reply;
 
-  const Result<std::string> reason = finish_reason(found.finish_reason);
+  const Result<std::string> reason = read_finish_reason(found.finish_reason);
   if (!reason) return reason.error();
   reply.finish_reason = *reason;
   reply.text = std::move(found.text->get_ref<std::string&>());
 
   const Result<std::uint64_t> prompt =
-      found.prompt_tokens != nullptr ? token_count(found.prompt_tokens) : estimate_prompt(request);
+      found.prompt_tokens != nullptr ? read_token_count(*found.prompt_tokens) : estimate_prompt(request);
   if (!prompt) return prompt.error();
-  const Result<std::uint64_t> completion =
-      found.completion_tokens != nullptr ? token_count(found.completion_tokens) : estimate_tokens(reply.text);
+  const Result<std::uint64_t> completion = found.completion_tokens != nullptr
+                                               ? read_token_count(*found.completion_tokens)
+                                               : estimate_tokens(reply.text);
   if (!completion) return completion.error();
   if (*prompt + *completion > kMaxExactInteger) return misshapen("has token counts whose sum exceeds 2^53-1");
   reply.prompt_tokens = *prompt;

@@ -25,11 +25,36 @@ namespace cogos::engine::test {
 
 inline constexpr const char* kKey = "sk-Very/Secret";
 
+/// A body in the pieces that a test wants, and then its end or a failure.
+class RecordedStream final : public http::OutgoingStream {
+ public:
+  RecordedStream(int status, std::vector<std::string> pieces, std::optional<Error> failure)
+      : status_(status), pieces_(std::move(pieces)), failure_(std::move(failure)) {}
+  [[nodiscard]] int status() const noexcept override { return status_; }
+  http::Task<Result<bool>> next(std::string& piece) override {
+    if (given_ == pieces_.size()) {
+      if (failure_) co_return *failure_;
+      co_return false;
+    }
+    piece = pieces_[given_++];
+    co_return true;
+  }
+
+ private:
+  const int status_;
+  const std::vector<std::string> pieces_;
+  const std::optional<Error> failure_;
+  std::size_t given_ = 0;
+};
+
 /// Plays one answer to every request, and keeps the requests.
 class RecordedClient final : public http::HttpClient {
  public:
   Result<http::OutgoingResponse> answer = http::OutgoingResponse{};
   std::vector<http::OutgoingRequest> requests;
+  /// Of an answer that is streamed: its body, and how it fails at the end.
+  std::vector<std::string> pieces;
+  std::optional<Error> failure;
   /// Holds each answer back until the call is cancelled.
   bool stalled = false;
 
@@ -59,6 +84,15 @@ class RecordedClient final : public http::HttpClient {
     }
     co_return answer;
   }
+
+  http::Task<Result<std::unique_ptr<http::OutgoingStream>>> open(
+      const http::OutgoingRequest& request, http::Cancellation& /*cancellation*/) override {
+    requests.push_back(request);
+    if (!answer) co_return answer.error();
+    std::unique_ptr<http::OutgoingStream> stream =
+        std::make_unique<RecordedStream>(answer->status, pieces, failure);
+    co_return stream;
+  }
 };
 
 /// Runs one call to its end; `meanwhile` runs on its strand once the call waits.
@@ -81,6 +115,43 @@ inline Result<InferenceReply> run(InferenceEngine& engine, const InferenceReques
 inline Result<InferenceReply> run(InferenceEngine& engine, const InferenceRequest& request) {
   http::Cancellation cancellation;
   return run(engine, request, cancellation);
+}
+
+/// What a stream gave until its end or failure.
+struct Streamed {
+  std::vector<std::string> words;
+  std::optional<Error> failure;
+  InferenceReply reply;
+};
+
+inline http::Task<void> read_stream(InferenceEngine& engine, const InferenceRequest& request,
+                                    http::Cancellation& cancellation, Streamed& streamed) {
+  Result<std::unique_ptr<InferenceStream>> stream = co_await engine.stream(request, cancellation);
+  if (!stream) {
+    streamed.failure = stream.error();
+    co_return;
+  }
+  std::string words;
+  for (bool more = true; more;) {
+    const Result<bool> read = co_await (*stream)->next(words);
+    if (!read) streamed.failure = read.error();
+    more = read && *read;
+    if (more) streamed.words.push_back(words);
+  }
+  streamed.reply = (*stream)->so_far();
+}
+
+inline Streamed run_stream(InferenceEngine& engine, const InferenceRequest& request) {
+  boost::asio::io_context loop;
+  http::Cancellation cancellation;
+  Streamed streamed;
+  boost::asio::co_spawn(boost::asio::make_strand(loop.get_executor()),
+                        read_stream(engine, request, cancellation, streamed),
+                        [](const std::exception_ptr& thrown) {
+                          if (thrown) std::rethrow_exception(thrown);
+                        });
+  loop.run();
+  return streamed;
 }
 
 inline UpstreamOptions options_for(std::string url, std::string key = {}) {

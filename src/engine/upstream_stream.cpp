@@ -1,0 +1,92 @@
+#include "engine/upstream_stream.hpp"
+
+#include <utility>
+
+namespace cogos::engine {
+
+UpstreamStream::UpstreamStream(std::unique_ptr<http::OutgoingStream> body, const StreamDialect& dialect,
+                               const InferenceRequest& request, const http::Cancellation& cancellation)
+    : body_(std::move(body)),
+      dialect_(dialect),
+      cancellation_(cancellation),
+      prompt_estimate_(estimate_prompt(request)) {}
+
+http::Task<Result<bool>> UpstreamStream::next(std::string& words) {
+  words.clear();
+  std::string bytes;
+  while (!progress_.ended && progress_.words.empty()) {
+    const Result<bool> more = co_await body_->next(bytes);
+    if (cancellation_.requested()) co_return client_left();
+    if (!more) co_return more.error();
+    if (!*more) {
+      // Some servers leave the last line's end, and the word that nothing follows, to the end of the body.
+      if (!lines_.empty()) lines_.add("\n");
+      const Result<void> read = read_lines();
+      if (!read) co_return read.error();
+      progress_.ended = progress_.finish_reason.has_value();
+      if (!progress_.ended) co_return misshapen("ended before it was whole");
+      break;
+    }
+    lines_.add(bytes);
+    const Result<void> read = read_lines();
+    if (!read) co_return read.error();
+  }
+  if (progress_.words.empty()) co_return false;
+  words.swap(progress_.words);
+  counter_.add(words);
+  co_return true;
+}
+
+Result<void> UpstreamStream::read_lines() {
+  while (!progress_.ended) {
+    auto line = lines_.next();
+    if (!line) return line.error();
+    if (!*line) break;
+    if (auto taken = dialect_.take(**line, progress_); !taken) return taken;
+  }
+  return {};
+}
+
+InferenceReply UpstreamStream::so_far() const {
+  InferenceReply reply;
+  reply.finish_reason = progress_.finish_reason.value_or("stop");
+  reply.prompt_tokens = progress_.prompt_tokens.value_or(prompt_estimate_);
+  reply.completion_tokens = progress_.completion_tokens.value_or(counter_.total());
+  return reply;
+}
+
+Result<Json> read_stream_object(std::string_view json) {
+  auto parsed = base::parse_json(json);
+  if (!parsed) return misshapen("has a line that is not readable as JSON");
+  if (!parsed->is_object()) return misshapen("has a line that is not a JSON object");
+  if (find_member(&*parsed, "error") != nullptr) {
+    return Error{ErrorCode::upstream_error, "the model server reported an error in the middle of its answer"};
+  }
+  return parsed;
+}
+
+Result<void> add_words(const Json* member, StreamProgress& progress) {
+  if (member == nullptr) return {};
+  if (!member->is_string()) return misshapen("holds a content that is no string");
+  progress.words += member->get_ref<const std::string&>();
+  return {};
+}
+
+Result<void> take_end(const UpstreamReply& found, StreamProgress& progress) {
+  if (found.finish_reason != nullptr) {
+    auto reason = read_finish_reason(found.finish_reason);
+    if (!reason) return reason.error();
+    progress.finish_reason = std::move(*reason);
+  }
+  // Each by itself within bounds; their sum is looked at where both are known.
+  for (const auto& [member, count] : {std::pair{found.prompt_tokens, &progress.prompt_tokens},
+                                      std::pair{found.completion_tokens, &progress.completion_tokens}}) {
+    if (member == nullptr) continue;
+    const auto value = read_token_count(*member);
+    if (!value) return value.error();
+    *count = *value;
+  }
+  return {};
+}
+
+}  // namespace cogos::engine
