@@ -7,6 +7,7 @@
 #include "api/audit.hpp"
 #include "api/chat_completions.hpp"
 #include "api/query.hpp"
+#include "api/scripted_engine.hpp"
 #include "crypto/system_random.hpp"
 #include "http/router.hpp"
 #include "keys/mint.hpp"
@@ -16,20 +17,6 @@
 
 namespace cogos::api {
 namespace {
-
-/// Answers as it is told.
-class ScriptedEngine final : public engine::InferenceEngine {
- public:
-  http::Task<Result<engine::InferenceReply>> complete(const engine::InferenceRequest& request,
-                                                      http::Cancellation&) override {
-    last = request;
-    co_return answer;
-  }
-  [[nodiscard]] std::string_view name() const noexcept override { return "scripted"; }
-
-  Result<engine::InferenceReply> answer = engine::InferenceReply{};
-  engine::InferenceRequest last;
-};
 
 /// Keeps no keys; says what became of each change.
 class MemoryKeyStore final : public keys::KeyStore {
