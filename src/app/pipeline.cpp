@@ -15,11 +15,15 @@ constexpr std::size_t kPeerBuckets = 200'000;
 
 Stages::Stages(const StageInputs& in)
     : access_(in.operators_door, in.operators_from),
+      detector_({}, in.clock, in.random),
+      bans_(in.audit_log, in.operator_rows, in.defence_observer),
+      defence_(detector_, bans_),
+      ban_gate_(detector_),
       peers_(kPeerBuckets, in.clock, in.random),
       peer_limit_(in.peer_limits, peers_),
       replays_(kReplayEntries),
-      authenticate_(in.keyring, in.clock, replays_),
-      admin_(in.admin_key),
+      authenticate_(in.keyring, in.clock, replays_, defence_),
+      admin_(in.admin_key, defence_),
       load_(in.max_pending),
       audit_(in.audit_log),
       record_(in.audit_log, in.signer, in.clock, in.random),
@@ -34,7 +38,8 @@ http::PipelineParts Stages::in_order(const http::Router& router, std::vector<htt
   parts.router = &router;
   parts.access = &access_;  // decides before the first gate which routes there are
   parts.gates = {
-      &peer_limit_,    // first: whoever asks too often costs nothing more
+      &ban_gate_,      // first: whoever is banned costs nothing more
+      &peer_limit_,    // before all that takes work: nor does whoever asks too often
       &authenticate_,  // early: a refusal after it can carry the key's receipt and is recorded
       &admin_,         // the operators' credentials, before anything of their request is read
       &load_,          // only whoever has credentials takes a place; before the body is looked at

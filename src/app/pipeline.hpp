@@ -2,8 +2,10 @@
 
 #include "base/random.hpp"
 #include "http/pipeline.hpp"
+#include "keys/defence_observer.hpp"
 #include "keys/dek.hpp"
 #include "keys/keyring.hpp"
+#include "keys/operator_rows.hpp"
 #include "proof/attestation.hpp"
 #include "proof/audit_log.hpp"
 #include "stages/admin_access.hpp"
@@ -11,6 +13,8 @@
 #include "stages/attestation_seal.hpp"
 #include "stages/audit_gate.hpp"
 #include "stages/authenticate.hpp"
+#include "stages/ban_gate.hpp"
+#include "stages/defence.hpp"
 #include "stages/hmac_seal.hpp"
 #include "stages/json_body.hpp"
 #include "stages/load_gate.hpp"
@@ -28,6 +32,8 @@ struct StageInputs {
   const proof::AttestationSigner& signer;
   proof::AuditLog& audit_log;
   const crypto::SecretText& admin_key;
+  const keys::OperatorRows& operator_rows;
+  keys::DefenceObserver& defence_observer;
   std::uint64_t max_pending;  ///< Requests that are answered at once.
   stages::PeerLimits peer_limits;
   bool operators_door;            ///< The operators have a listener of their own.
@@ -48,6 +54,10 @@ class Stages {
 
  private:
   stages::AdminAccess access_;
+  stages::Detector detector_;
+  stages::BanRecorder bans_;
+  stages::Defence defence_;
+  stages::BanGate ban_gate_;
   stages::TokenBuckets peers_;
   stages::PeerLimitGate peer_limit_;
   stages::ReplayCache replays_;

@@ -14,6 +14,7 @@
 #include "api/model_catalog.hpp"
 #include "app/access_log.hpp"
 #include "app/clock_guard.hpp"
+#include "app/defence_log.hpp"
 #include "app/engines.hpp"
 #include "app/log.hpp"
 #include "app/pipeline.hpp"
@@ -56,6 +57,7 @@ class Application {
   StartPlan plan_;
   Log& log_;
   const Clock& clock_;
+  DefenceLog defence_log_;  // before the store, whose last callbacks use it
   store::Store store_;
   keys::Keyring keyring_;
   proof::AttestationSigner signer_;

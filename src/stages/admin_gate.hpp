@@ -3,6 +3,7 @@
 #include "crypto/hash.hpp"
 #include "crypto/secret.hpp"
 #include "http/stage.hpp"
+#include "stages/failed_proofs.hpp"
 
 namespace cogos::stages {
 
@@ -11,12 +12,13 @@ namespace cogos::stages {
 class AdminGate final : public http::Gate {
  public:
   /// Keeps a digest only.
-  explicit AdminGate(const crypto::SecretText& admin_key);
+  AdminGate(const crypto::SecretText& admin_key, FailedProofs& failed_proofs);
 
   Result<void> pass(http::Exchange& exchange) override;
 
  private:
   crypto::Digest expected_;
+  FailedProofs& failed_proofs_;
 };
 
 }  // namespace cogos::stages

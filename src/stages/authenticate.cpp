@@ -27,6 +27,11 @@ bool is_safe(std::string_view method) {
 Result<void> AuthenticateGate::pass(http::Exchange& exchange) {
   if (!http::is_under(exchange.request.path(), "/v1")) return {};
   auto identified = identify(exchange);
+  // Wherever it was tried: the HMAC signature on a 404 tells a right key from a wrong one as well.
+  if (!identified && !exchange.proven_key && !exchange.fault &&
+      identified.error().code() == ErrorCode::invalid_api_key) {
+    failed_proofs_.failed_proof(exchange.peer);
+  }
   const bool required =
       exchange.route != nullptr && exchange.route->realm == http::Realm::customer && !exchange.fault;
   if (!identified && required) return identified.error();

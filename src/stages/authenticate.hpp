@@ -4,6 +4,7 @@
 #include "http/stage.hpp"
 #include "keys/keyring.hpp"
 #include "proof/request_signature.hpp"
+#include "stages/failed_proofs.hpp"
 #include "stages/replay_cache.hpp"
 
 namespace cogos::stages {
@@ -14,8 +15,9 @@ namespace cogos::stages {
 /// falling back.
 class AuthenticateGate final : public http::Gate {
  public:
-  AuthenticateGate(const keys::Keyring& keyring, const Clock& clock, ReplayCache& replays)
-      : keyring_(keyring), clock_(clock), replays_(replays) {}
+  AuthenticateGate(const keys::Keyring& keyring, const Clock& clock, ReplayCache& replays,
+                   FailedProofs& failed_proofs)
+      : keyring_(keyring), clock_(clock), replays_(replays), failed_proofs_(failed_proofs) {}
 
   Result<void> pass(http::Exchange& exchange) override;
 
@@ -29,6 +31,7 @@ class AuthenticateGate final : public http::Gate {
   const keys::Keyring& keyring_;
   const Clock& clock_;
   ReplayCache& replays_;
+  FailedProofs& failed_proofs_;
 };
 
 }  // namespace cogos::stages

@@ -391,9 +391,10 @@ def tls_context(ca_file):
     return context
 
 
-def call(port, ca_file, method, target, body=b"", headers=()):
-    """One call by the standard library's own HTTP client, on a connection of its own."""
-    connection = http.client.HTTPSConnection("localhost", port, timeout=DEADLINE_S, context=tls_context(ca_file))
+def call(port, ca_file, method, target, body=b"", headers=(), source=None):
+    """One call by the standard library's own HTTP client, on a connection of its own, from the address `source`."""
+    connection = http.client.HTTPSConnection("localhost", port, timeout=DEADLINE_S, context=tls_context(ca_file),
+                                             source_address=source and (source, 0))
     try:
         connection.request(method, target, body if body or method == "POST" else None, dict(headers))
         answer = connection.getresponse()
@@ -405,8 +406,8 @@ def call(port, ca_file, method, target, body=b"", headers=()):
 class Wire:
     """A connection on which the test says every byte itself."""
 
-    def __init__(self, port, ca_file=None, context=None, host="localhost"):
-        self.socket = socket.create_connection(("127.0.0.1", port), DEADLINE_S)
+    def __init__(self, port, ca_file=None, context=None, host="localhost", source=None):
+        self.socket = socket.create_connection(("127.0.0.1", port), DEADLINE_S, source and (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if ca_file or context:
             self.socket = (context or tls_context(ca_file)).wrap_socket(self.socket, server_hostname=host)

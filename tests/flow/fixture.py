@@ -2,6 +2,7 @@
 holds for every answer, and stops it in order."""
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -82,6 +83,15 @@ def without_peer_limits(config):
     return config.replace("[limits]\n", limits) if "[limits]\n" in config else config + "\n" + limits
 
 
+def loopback_addresses(config):
+    """Where the calls of a test come from, one after another: each from an address of its own, since what one test
+    does wrong must not ban the next. What tests that an address is one sets it itself."""
+    if any(name in config for name in ("peer_rpm", "trusted_proxies", "allow_from")):
+        return itertools.repeat(None)
+    # Not a generator: several threads may ask at once.
+    return map(lambda n: f"127.{1 + n // 62500 % 250}.{n // 250 % 250}.{1 + n % 250}", itertools.count())
+
+
 class Server:
     """One data directory and the processes that serve it, one after another."""
 
@@ -93,6 +103,7 @@ class Server:
         self.dev = dev
         self.environment = {"COGOS_ADMIN_KEY": ADMIN_KEY} if environment is None else environment
         self.arguments = arguments
+        self.sources = loopback_addresses(config)
         self.configure(without_peer_limits(config))
         self.process = None
         self.starts = 0
@@ -190,11 +201,11 @@ class Server:
     # Calls
 
     def call(self, method, target, body=b"", headers=(), checked=True):
-        answer = client.call(self.port, self.ca_file, method, target, body, headers)
+        answer = client.call(self.port, self.ca_file, method, target, body, headers, next(self.sources))
         return self.check(answer) if checked else answer
 
     def wire(self, **options):
-        return client.Wire(self.port, self.ca_file, **options)
+        return client.Wire(self.port, self.ca_file, source=next(self.sources), **options)
 
     def exchange(self, data, method=None, target=None, request_body=b""):
         """Sends these bytes on a new connection and reads one answer."""

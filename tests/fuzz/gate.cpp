@@ -76,7 +76,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const http::Route route{
       .method = "POST", .pattern = "/v1/x", .realm = http::Realm::customer, .handler = {}};
   stages::ReplayCache replays(4);
-  stages::AuthenticateGate gate(keyring, clock, replays);
+  struct Unheeded final : stages::FailedProofs {
+    void failed_proof(const boost::asio::ip::address& /*peer*/) override {}
+  } failures;
+  stages::AuthenticateGate gate(keyring, clock, replays, failures);
 
   // METHOD, target, Authorization and the body, a line each.
   fuzz::Fields fields(fuzz::text(data, size));

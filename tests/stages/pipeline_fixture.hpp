@@ -30,6 +30,12 @@
 
 namespace cogos::stages {
 
+/// The failed credentials, by where they came from.
+struct NotedFailures final : FailedProofs {
+  void failed_proof(const boost::asio::ip::address& from) override { addresses.push_back(from.to_string()); }
+  std::vector<std::string> addresses;
+};
+
 /// The real stages around a few routes, with keys in memory.
 class PipelineTest : public ::testing::Test {
  protected:
@@ -150,10 +156,11 @@ class PipelineTest : public ::testing::Test {
   proof::AttestationSigner signer{crypto::Ed25519PrivateKey::generate(random), "1.0.0+test"};
   test::MemoryAuditLog log{clock};
   ReplayCache replays{100};
-  AuthenticateGate authenticate{keyring, clock, replays};
+  NotedFailures failures;
+  AuthenticateGate authenticate{keyring, clock, replays, failures};
   LoadGate load{2};
   std::shared_ptr<http::Budget> memory = std::make_shared<http::Budget>(100'000);
-  AdminGate admin{crypto::SecretText("0123456789abcdef")};
+  AdminGate admin{crypto::SecretText("0123456789abcdef"), failures};
   JsonBodyGate json_body;
   AuditRecorder recorder{log, signer, clock, random};
   HmacSeal hmac{dek};
