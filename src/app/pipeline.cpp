@@ -21,6 +21,7 @@ Stages::Stages(const StageInputs& in)
       ban_gate_(detector_),
       peers_(kPeerBuckets, in.clock, in.random),
       peer_limit_(in.peer_limits, peers_),
+      honeypot_(in.decoys, in.honeypots, defence_),
       replays_(kReplayEntries),
       authenticate_(in.keyring, in.clock, replays_, defence_),
       admin_(in.admin_key, defence_),
@@ -40,6 +41,7 @@ http::PipelineParts Stages::in_order(const http::Router& router, std::vector<htt
   parts.gates = {
       &ban_gate_,      // first: whoever is banned costs nothing more
       &peer_limit_,    // before all that takes work: nor does whoever asks too often
+      &honeypot_,      // before credentials, which a scanner has none of; a decoy takes no body either
       &authenticate_,  // early: a refusal after it can carry the key's receipt and is recorded
       &admin_,         // the operators' credentials, before anything of their request is read
       &load_,          // only whoever has credentials takes a place; before the body is looked at

@@ -16,6 +16,7 @@
 #include "stages/ban_gate.hpp"
 #include "stages/defence.hpp"
 #include "stages/hmac_seal.hpp"
+#include "stages/honeypot.hpp"
 #include "stages/json_body.hpp"
 #include "stages/load_gate.hpp"
 #include "stages/peer_limit.hpp"
@@ -34,6 +35,8 @@ struct StageInputs {
   const crypto::SecretText& admin_key;
   const keys::OperatorRows& operator_rows;
   keys::DefenceObserver& defence_observer;
+  const stages::HoneypotGate::Decoys& decoys;
+  bool honeypots;             ///< Whether scanners find decoys.
   std::uint64_t max_pending;  ///< Requests that are answered at once.
   stages::PeerLimits peer_limits;
   bool operators_door;            ///< The operators have a listener of their own.
@@ -60,6 +63,7 @@ class Stages {
   stages::BanGate ban_gate_;
   stages::TokenBuckets peers_;
   stages::PeerLimitGate peer_limit_;
+  stages::HoneypotGate honeypot_;
   stages::ReplayCache replays_;
   stages::AuthenticateGate authenticate_;
   stages::AdminGate admin_;

@@ -164,8 +164,10 @@ Result<Settings> from_table(const toml::table& file, const std::string& source) 
     }
     if (const auto read = read_section(source, name.str(), *section, table); !read) return read.error();
   }
-  if (const toml::table* defence = file["defence"].as_table(); defence && !defence->empty())
-    settings.warnings.emplace_back("[defence] is not enforced by this version yet");
+  const toml::table* defence = file["defence"].as_table();
+  if (defence && (defence->contains("quarantine") || defence->contains("exempt"))) {
+    settings.warnings.emplace_back("defence.quarantine and exempt are not enforced by this version yet");
+  }
   if (const auto checked = check_together(settings); !checked) return checked.error();
   return settings;
 }

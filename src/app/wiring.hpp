@@ -10,6 +10,7 @@
 #include "api/attestation_keys.hpp"
 #include "api/audit.hpp"
 #include "api/chat_completions.hpp"
+#include "api/decoys.hpp"
 #include "api/health.hpp"
 #include "api/model_catalog.hpp"
 #include "app/access_log.hpp"
@@ -72,6 +73,7 @@ class Application {
   api::AttestationKeysApi attestation_keys_;
   api::HealthApi health_;
   api::AdminKeysApi admin_keys_;
+  api::Decoys decoys_;
   http::Router router_;
 
   AccessLog access_log_;

@@ -8,4 +8,9 @@ void Defence::failed_proof(const boost::asio::ip::address& peer) {
   bans_.record(peer, "authentication_failures", seen.failures, Detector::kFailureBan);
 }
 
+void Defence::scanned(const boost::asio::ip::address& peer, http::ScannerPattern pattern) {
+  const Detector::Scanned scanned = detector_.scanned(peer, pattern);
+  if (scanned.seen.banned_now) bans_.record(peer, "scanner_hits", scanned.seen.scans, Detector::kScanBan);
+}
+
 }  // namespace cogos::stages

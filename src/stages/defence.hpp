@@ -12,6 +12,8 @@ class Defence final : public FailedProofs {
   Defence(Detector& detector, BanRecorder& bans) : detector_(detector), bans_(bans) {}
 
   void failed_proof(const boost::asio::ip::address& peer) override;
+  /// Somebody there asked for what only scanners ask for.
+  void scanned(const boost::asio::ip::address& peer, http::ScannerPattern pattern);
 
  private:
   Detector& detector_;

@@ -1,24 +1,13 @@
 #include "proof/wire.hpp"
 #include "stages/ban_gate.hpp"
 #include "stages/defence.hpp"
+#include "stages/noted_events.hpp"
 #include "stages/pipeline_fixture.hpp"
 
 namespace cogos::stages {
 namespace {
 
 using keys::Scheme;
-
-/// What the observer was told.
-struct NotedEvents final : keys::DefenceObserver {
-  void banned(std::string_view peer, std::string_view reason, std::chrono::seconds length) override {
-    events.push_back("banned " + std::string(peer) + " " + std::string(reason) + " " +
-                     std::to_string(length.count()));
-  }
-  void not_recorded(std::string_view event, const Error& /*error*/) override {
-    events.push_back("not recorded " + std::string(event));
-  }
-  std::vector<std::string> events;
-};
 
 /// The whole line with the ban's gate at its front, behind gates that report to the defence.
 class BanTest : public PipelineTest {

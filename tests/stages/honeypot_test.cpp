@@ -1,0 +1,91 @@
+#include "stages/honeypot.hpp"
+
+#include "stages/ban_gate.hpp"
+#include "stages/noted_events.hpp"
+#include "stages/pipeline_fixture.hpp"
+
+namespace cogos::stages {
+namespace {
+
+/// The whole line with honeypots, whose decoys say which pattern they stand for.
+class HoneypotTest : public PipelineTest {
+ protected:
+  HoneypotTest() {
+    for (std::size_t i = 0; i < decoys.size(); ++i) {
+      decoys[i] = {"*", "decoy", http::Realm::open, http::BodyKind::none,
+                   [i](http::Exchange&) -> http::Task<Result<http::Response>> {
+                     http::Response response;
+                     response.body = http::to_text(static_cast<http::ScannerPattern>(i));
+                     co_return response;
+                   }};
+    }
+    gates_in_order({&ban, &gate, &authenticate, &admin, &load, &json_body});
+    peer = "192.0.2.7";
+  }
+
+  std::string found(std::string method, std::string target, std::string body = {}) {
+    return send(request(std::move(method), std::move(target), std::move(body))).body;
+  }
+
+  HoneypotGate::Decoys decoys;
+  Detector detector{{}, clock, random};
+  keys::OperatorRows rows_of_operator{signer, random, std::nullopt};
+  NotedEvents observer;
+  BanRecorder bans{log, rows_of_operator, observer};
+  Defence defence{detector, bans};
+  BanGate ban{detector};
+  HoneypotGate gate{decoys, true, defence};
+};
+
+TEST_F(HoneypotTest, AScannerFindsADecoyByAnyMethodAndWithAnyQuery) {
+  EXPECT_EQ(found("GET", "/.env"), "dot_env");
+  EXPECT_EQ(exchange->response.status, 200);
+  EXPECT_EQ(found("POST", "/%2Egit/config?x=/v1", "not JSON"), "version_control");
+  peer = "192.0.2.8";
+  EXPECT_EQ(found("DELETE", "/WP-LOGIN.PHP/"), "wordpress");
+  EXPECT_EQ(found("HEAD", "/phpinfo.php"), "") << "a HEAD has no body";
+  EXPECT_EQ(exchange->response.status, 200);
+}
+
+TEST_F(HoneypotTest, TheFourthOfThemWithinAMinuteIsTheLast) {
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(found("GET", "/.env"), "dot_env");
+  EXPECT_EQ(send(request("GET", "/.env")).status, 429);
+  EXPECT_EQ(header(exchange->response, "Retry-After"), "900");
+  EXPECT_EQ(send(request("GET", "/health")).status, 429);
+  EXPECT_EQ(observer.events, std::vector<std::string>{"banned 192.0.2.7 scanner_hits 900"});
+  EXPECT_EQ(log.rows(proof::kOperatorChain).size(), 1U);
+}
+
+TEST_F(HoneypotTest, WhatIsThereIsNoHoneypotNorIsWhatNobodyKnows) {
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(send(request("GET", "/health")).status, 200);
+    EXPECT_EQ(send(request("POST", "/health")).status, 405);
+    EXPECT_EQ(send(request("GET", "/v1/models")).status, 401);
+    EXPECT_EQ(send(request("GET", "/v1/.env")).status, 404);
+    EXPECT_EQ(send(request("GET", "/admin/.env")).status, 404);
+    EXPECT_EQ(send(request("GET", "/robots.txt")).status, 404);
+  }
+  EXPECT_EQ(detector.addresses(), 0U);
+}
+
+TEST_F(HoneypotTest, SwitchedOffThereIsNothingAndNothingIsHeldAgainstAnybody) {
+  HoneypotGate off{decoys, false, defence};
+  gates_in_order({&ban, &off, &authenticate, &admin, &load, &json_body});
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(send(request("GET", "/.env")).status, 404);
+  EXPECT_EQ(detector.addresses(), 0U);
+}
+
+TEST_F(HoneypotTest, OnTheOperatorsOwnListenerThereAreNone) {
+  for (const auto surface : {http::Surface::operators, http::Surface::probes}) {
+    http::Exchange asked;
+    asked.surface = surface;
+    asked.peer = boost::asio::ip::make_address(peer);
+    asked.request = request("GET", "/.env");
+    ASSERT_TRUE(gate.pass(asked));
+    EXPECT_EQ(asked.route, nullptr);
+  }
+  EXPECT_EQ(detector.addresses(), 0U);
+}
+
+}  // namespace
+}  // namespace cogos::stages

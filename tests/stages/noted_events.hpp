@@ -1,0 +1,28 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "keys/defence_observer.hpp"
+
+namespace cogos::stages {
+
+/// What the observer was told.
+struct NotedEvents final : keys::DefenceObserver {
+  void banned(std::string_view peer, std::string_view reason, std::chrono::seconds length) override {
+    note("banned " + std::string(peer) + " " + std::string(reason) + " " +
+                     std::to_string(length.count()));
+  }
+  void not_recorded(std::string_view event, const Error& /*error*/) override {
+    note("not recorded " + std::string(event));
+  }
+  void note(std::string event) {
+    const std::lock_guard lock(mutex);
+    events.push_back(std::move(event));
+  }
+  std::mutex mutex;
+  std::vector<std::string> events;
+};
+
+}  // namespace cogos::stages
