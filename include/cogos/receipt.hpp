@@ -50,4 +50,19 @@ struct AttestedRequest {
 [[nodiscard]] Result<Attestation> verify_attestation_token(std::string_view token,
                                                            std::string_view public_pem);
 
+/// The receipts that a captured event stream brings with it, and what they are of. Views into the capture.
+struct StreamReceipt {
+  std::string_view body;  ///< The bytes that both receipts cover: all before the receipt itself.
+  std::string attestation;
+  std::string signature;  ///< Empty where the stream has none.
+  std::string finish;     ///< The finish reason, `upstream_error` or `client_closed`.
+  bool complete = false;  ///< Whether `[DONE]` follows.
+};
+
+/// Finds the receipt of a streamed answer, in a comment or in a last chunk, and checks what can be checked
+/// without a key: that nothing but `[DONE]` comes after it, and that only after a whole answer, and that it
+/// counts the events before it right. `stream` is the body as received, after chunked decoding, and must
+/// outlive the result. Fails with verification_failed.
+[[nodiscard]] Result<StreamReceipt> find_stream_receipt(std::string_view stream);
+
 }  // namespace cogos

@@ -3,26 +3,14 @@
 #include <chrono>
 
 #include "api/chat_request.hpp"
+#include "api/chat_stream.hpp"
 #include "api/json_io.hpp"
+#include "api/schema_check.hpp"
 #include "base/object_writer.hpp"
 #include "engine/schema_validator.hpp"
 
 namespace cogos::api {
 namespace {
-
-/// Whatever the engine promises, the text counts as schema-enforced only once it was checked here.
-Result<void> check_against_schema(const std::string& text, const engine::SchemaValidator& validator) {
-  const auto value = base::parse_json(text);
-  std::string reason = "it is not JSON";
-  if (value) {
-    const auto valid = validator.validate(*value);
-    if (valid) return {};
-    reason = valid.error().message();
-  }
-  return Error(ErrorCode::upstream_schema_violation,
-               "the model's answer does not fit the schema; try again or loosen the schema",
-               std::move(reason));
-}
 
 /// The answer's one choice. Written straight into canonical JSON: building a tree first cost as much as all
 /// of a small answer's hashing.
@@ -49,8 +37,7 @@ std::string answer_body(const http::Exchange& exchange, const engine::InferenceR
       .boolean("schema_enforced", facts.schema_enforced)
       .close();
   body.number("created", static_cast<std::uint64_t>(to_unix_ms(exchange.received_at) / 1000))
-      // The exchange's id with the prefix that clients of this API shape expect of a completion.
-      .text("id", "chatcmpl-" + exchange.id.substr(exchange.id.find('-') + 1))
+      .text("id", completion_id(exchange))
       .text("model", *facts.model)
       .text("object", "chat.completion");
   base::ObjectWriter usage = body.object("usage");
@@ -83,6 +70,8 @@ http::Task<Result<http::Response>> ChatCompletionsApi::complete(http::Exchange& 
   if (!body) co_return body.error();
   auto request = read_chat_request(*body);
   if (!request) co_return request.error();
+  const auto streaming = read_stream_options(*body);
+  if (!streaming) co_return streaming.error();
   http::CallFacts& facts = exchange.facts;
   facts.prompt_fingerprint = prompt_fingerprint(request->messages);
   if (!request->schema_name.empty()) facts.schema_name = request->schema_name;
@@ -100,6 +89,13 @@ http::Task<Result<http::Response>> ChatCompletionsApi::complete(http::Exchange& 
     validator = std::move(*compiled);
   }
 
+  if (*streaming) {
+    BegunAnswer begun;
+    begun.request = std::make_unique<engine::InferenceRequest>(std::move(*request));
+    begun.validator = std::move(validator);
+    co_return co_await stream(exchange, std::move(begun), **streaming);
+  }
+
   http::Task<Result<engine::InferenceReply>> completing = engine_.complete(*request, exchange.cancellation);
   const Result<engine::InferenceReply> reply = co_await std::move(completing);
   if (!reply) co_return reply.error();
@@ -114,6 +110,26 @@ http::Task<Result<http::Response>> ChatCompletionsApi::complete(http::Exchange& 
   facts.latency_ms =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count());
   co_return answer(exchange, *reply);
+}
+
+http::Task<Result<http::Response>> ChatCompletionsApi::stream(http::Exchange& exchange, BegunAnswer begun,
+                                                              StreamOptions options) {
+  using Stream = Result<std::unique_ptr<engine::InferenceStream>>;
+  http::Task<Stream> opening = engine_.stream(*begun.request, exchange.cancellation);
+  Stream opened = co_await std::move(opening);
+  if (!opened) co_return opened.error();
+  begun.stream = std::move(*opened);
+  // With the first words there: what fails before them is an answer with a status of its own.
+  http::Task<Result<bool>> reading = begun.stream->next(begun.words);
+  const Result<bool> more = co_await std::move(reading);
+  if (!more) co_return more.error();
+  begun.more = *more;
+
+  http::Response response;
+  response.headers.set("Content-Type", "text/event-stream");
+  response.headers.set("X-Cogos-Model", *exchange.facts.model);
+  response.stream = std::make_unique<ChatStream>(exchange, std::move(begun), options, clock_, memory_);
+  co_return response;
 }
 
 }  // namespace cogos::api

@@ -149,12 +149,15 @@ Result<void> read_response_format(const Json& body, engine::InferenceRequest& re
   return invalid("response_format.type must be text, json_object or json_schema", "response_format");
 }
 
+Result<bool> read_flag(const Json& object, const char* name, std::string path) {
+  const Json* value = member(object, name);
+  if (!value) return false;
+  if (!value->is_boolean()) return invalid(path + " must be true or false", path);
+  return value->get<bool>();
+}
+
 /// What this release does not do is refused in words rather than ignored.
 Result<void> refuse_unsupported(const Json& body) {
-  if (const Json* stream = member(body, "stream")) {
-    if (!stream->is_boolean()) return invalid("stream must be true or false", "stream");
-    if (stream->get<bool>()) return invalid("streaming is not supported yet; send `stream: false`", "stream");
-  }
   if (const Json* n = member(body, "n"); n && *n != 1) return invalid("n must be 1", "n");
   for (const char* name : {"tools", "functions"}) {
     const Json* tools = member(body, name);
@@ -203,6 +206,23 @@ Result<engine::InferenceRequest> read_chat_request(const Json& body) {
   if (const auto read = read_sampling(body, request); !read) return read.error();
   if (const auto read = read_response_format(body, request); !read) return read.error();
   return request;
+}
+
+Result<std::optional<StreamOptions>> read_stream_options(const Json& body) {
+  const auto stream = read_flag(body, "stream", "stream");
+  if (!stream) return stream.error();
+  const Json* options = member(body, "stream_options");
+  if (options && !options->is_object()) return invalid("stream_options must be an object", "stream_options");
+  if (options && !*stream) return invalid("stream_options goes with `stream: true` only", "stream_options");
+  StreamOptions wanted;
+  for (const auto& [name, flag] : {std::pair{"include_usage", &wanted.include_usage},
+                                   std::pair{"include_receipt", &wanted.include_receipt}}) {
+    if (!options) break;
+    const auto value = read_flag(*options, name, std::string("stream_options.") + name);
+    if (!value) return value.error();
+    *flag = *value;
+  }
+  return *stream ? std::optional(wanted) : std::nullopt;
 }
 
 std::string prompt_fingerprint(const std::vector<engine::Message>& messages) {

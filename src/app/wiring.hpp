@@ -67,6 +67,8 @@ class Application {
   Engines engines_;
   api::ModelCatalog catalog_;
 
+  const std::shared_ptr<http::Budget> memory_;
+
   api::ChatCompletionsApi chat_;
   api::AccountApi account_;
   api::AuditApi audit_;
@@ -77,7 +79,6 @@ class Application {
   http::Router router_;
 
   AccessLog access_log_;
-  const std::shared_ptr<http::Budget> memory_;
   Stages stages_;
   http::Pipeline pipeline_;
 

@@ -14,6 +14,7 @@ namespace {
 
 struct ReceiptOptions {
   std::string response_body;
+  std::string stream;  ///< In place of response_body, token and signature.
   std::optional<std::string> token;
   std::string public_key;
   std::optional<std::string> method;
@@ -41,8 +42,7 @@ Result<std::optional<AttestedRequest>> request_of(const ReceiptOptions& options,
   return std::optional<AttestedRequest>(std::move(request));
 }
 
-Result<Attestation> check_attestation(const ReceiptOptions& options, const std::string& body,
-                                      Inputs& inputs) {
+Result<Attestation> check_attestation(const ReceiptOptions& options, std::string_view body, Inputs& inputs) {
   const auto key = inputs.read(options.public_key, kMaxKeyFile);
   if (!key) return key.error();
   const auto request = request_of(options, inputs);
@@ -50,7 +50,7 @@ Result<Attestation> check_attestation(const ReceiptOptions& options, const std::
   return verify_attestation(*options.token, *key, body, *request);
 }
 
-Result<void> check_signature(const ReceiptOptions& options, const std::string& body, Inputs& inputs) {
+Result<void> check_signature(const ReceiptOptions& options, std::string_view body, Inputs& inputs) {
   const auto file = inputs.read_secret(*options.hmac_secret_file);
   if (!file) return file.error();
   const std::string_view secret = without_line_end(file->reveal());
@@ -113,15 +113,33 @@ bool undecided(const std::optional<Result<T>>& part) {
   return part && !*part && part->error().code() != ErrorCode::verification_failed;
 }
 
-int verify_receipt(const ReceiptOptions& options, CommandContext& context) {
-  if (!options.token && !options.hmac_secret_file) {
+/// The receipts that a stream brings with it take the place of those that would have been given.
+Result<std::string_view> take_stream(std::string_view stream, ReceiptOptions& options) {
+  auto found = find_stream_receipt(stream);
+  if (!found) return found.error();
+  if (!options.public_key.empty()) options.token = std::move(found->attestation);
+  options.signature = std::move(found->signature);
+  return found->body;
+}
+
+bool has_something_to_check(const ReceiptOptions& options) {
+  if (options.hmac_secret_file) return true;
+  return options.stream.empty() ? options.token.has_value() : !options.public_key.empty();
+}
+
+int verify_receipt(const ReceiptOptions& given, CommandContext& context) {
+  ReceiptOptions options = given;
+  if (!has_something_to_check(options)) {
     complain(context,
              "nothing to check: give a receipt, --token with --public-key, or --signature with "
-             "--hmac-secret-file, or both");
+             "--hmac-secret-file, or both; of a stream, --public-key, --hmac-secret-file, or both");
     return kUnusable;
   }
   Inputs inputs(context.in);
-  const auto body = inputs.read(options.response_body, kMaxBodyFile);
+  const bool streamed = !options.stream.empty();
+  const auto file = inputs.read(streamed ? options.stream : options.response_body, kMaxBodyFile);
+  if (!file) return refuse(context, file.error());
+  const auto body = streamed ? take_stream(*file, options) : Result<std::string_view>(*file);
   if (!body) return refuse(context, body.error());
 
   ReceiptOutcome outcome;
@@ -141,9 +159,12 @@ int verify_receipt(const ReceiptOptions& options, CommandContext& context) {
 void add_verify_receipt(CLI::App& parent, CommandContext& context) {
   CLI::App& app = *parent.add_subcommand("receipt", "Check that a response is the one a server gave");
   auto options = std::make_shared<ReceiptOptions>();
-  app.add_option("--response-body", options->response_body, "The response's body as received, to the byte")
-      ->type_name("FILE")
-      ->required();
+  auto* source = app.add_option_group("response", "What was received");
+  auto* body = source->add_option("--response-body", options->response_body,
+                                  "The response's body as received, to the byte");
+  auto* stream = source->add_option("--stream", options->stream,
+                                    "A streamed answer as received, which brings its receipts with it");
+  source->require_option(1);
   auto* token = app.add_option_function<std::string>(
       "--token", [options](const std::string& value) { options->token = value; },
       "Value of X-Cogos-Attestation");
@@ -162,17 +183,27 @@ void add_verify_receipt(CLI::App& parent, CommandContext& context) {
       "The key's HMAC secret: 64 hex characters");
   auto* signature = app.add_option("--signature", options->signature, "Value of X-Cogos-Signature");
   app.add_flag("--json", options->json, "Report as one line of JSON");
+  body->type_name("FILE");
+  stream->type_name("FILE")->excludes(token)->excludes(signature);
   token->type_name("TOKEN")->needs(key);
-  key->needs(token);
-  method->type_name("METHOD")->needs(path)->needs(token);
+  method->type_name("METHOD")->needs(path)->needs(key);
   path->type_name("PATH")->needs(method);
   request->type_name("FILE")->needs(method);
-  secret->type_name("FILE")->needs(signature);
+  secret->type_name("FILE");
   signature->type_name("HEX")->needs(secret);
+  // A stream brings these with it; needs() has no such exception.
+  app.parse_complete_callback([=] {
+    if (stream->count() > 0) return;
+    if (key->count() > 0 && token->count() == 0) throw CLI::RequiresError("--public-key", "--token");
+    if (secret->count() > 0 && signature->count() == 0) {
+      throw CLI::RequiresError("--hmac-secret-file", "--signature");
+    }
+  });
   app.footer(
       "Two receipts can be checked: the attestation (X-Cogos-Attestation, with the server's public key) and "
       "the\n"
       "signature (X-Cogos-Signature, with your HMAC secret). Give at least one; each part given must hold.\n"
+      "A stream has both in itself: give the public key, the secret, or both.\n"
       "\n"
       "Example:\n"
       "  cogos verify receipt --response-body answer.json --token \"$TOKEN\" --public-key attestation.pem "

@@ -14,27 +14,35 @@ UpstreamStream::UpstreamStream(std::unique_ptr<http::OutgoingStream> body, const
 http::Task<Result<bool>> UpstreamStream::next(std::string& words) {
   words.clear();
   std::string bytes;
-  while (!progress_.ended && progress_.words.empty()) {
+  while (!failure_ && !progress_.ended && progress_.words.empty()) {
     const Result<bool> more = co_await body_->next(bytes);
     if (cancellation_.requested()) co_return client_left();
     if (!more) co_return more.error();
-    if (!*more) {
-      // Some servers leave the last line's end, and the word that nothing follows, to the end of the body.
-      if (!lines_.empty()) lines_.add("\n");
-      const Result<void> read = read_lines();
-      if (!read) co_return read.error();
-      progress_.ended = progress_.finish_reason.has_value();
-      if (!progress_.ended) co_return misshapen("ended before it was whole");
-      break;
-    }
-    lines_.add(bytes);
-    const Result<void> read = read_lines();
-    if (!read) co_return read.error();
+    const Result<void> read = *more ? read_piece(bytes) : read_end();
+    // Words that came before what is wrong are the client's all the same.
+    if (!read) failure_ = read.error();
   }
-  if (progress_.words.empty()) co_return false;
+  if (progress_.words.empty()) {
+    if (failure_) co_return *failure_;
+    co_return false;
+  }
   words.swap(progress_.words);
   counter_.add(words);
   co_return true;
+}
+
+Result<void> UpstreamStream::read_piece(std::string_view bytes) {
+  lines_.add(bytes);
+  return read_lines();
+}
+
+Result<void> UpstreamStream::read_end() {
+  // Some servers leave the last line's end, and the word that nothing follows, to the end of the body.
+  if (!lines_.empty()) lines_.add("\n");
+  if (auto read = read_lines(); !read) return read;
+  progress_.ended = progress_.finish_reason.has_value();
+  if (!progress_.ended) return misshapen("ended before it was whole");
+  return {};
 }
 
 Result<void> UpstreamStream::read_lines() {

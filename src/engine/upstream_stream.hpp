@@ -43,6 +43,8 @@ class UpstreamStream final : public InferenceStream {
   [[nodiscard]] InferenceReply so_far() const override;
 
  private:
+  [[nodiscard]] Result<void> read_piece(std::string_view bytes);
+  [[nodiscard]] Result<void> read_end();
   [[nodiscard]] Result<void> read_lines();
 
   std::unique_ptr<http::OutgoingStream> body_;
@@ -52,6 +54,7 @@ class UpstreamStream final : public InferenceStream {
   LineReader lines_;
   StreamProgress progress_;
   TokenCounter counter_;
+  std::optional<Error> failure_;
 };
 
 /// Reads `json` as one object of a stream. Fails with upstream_error where it is none or holds an `error`.

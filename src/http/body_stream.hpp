@@ -24,9 +24,18 @@ class BodyStream {
   /// To be sent after the last piece; complete once next() has returned false.
   [[nodiscard]] virtual const Headers& trailers() const = 0;
 
+  /// The last bytes of all, after what the receipts cover: where a format can carry them, it tells them here
+  /// too. `receipts` are the trailers, none where the row could not be written. Called at most once, after
+  /// next() has returned false.
+  virtual std::string tail(const Headers& receipts);
+
   /// The client left before the end: the producer stops its upstream and records what was done. Called at
   /// most once, in place of the next next().
   virtual Task<void> abandon() = 0;
 };
+
+inline std::string BodyStream::tail(const Headers& /*receipts*/) {
+  return {};
+}
 
 }  // namespace cogos::http

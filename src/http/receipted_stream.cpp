@@ -24,7 +24,8 @@ class ReceiptedStream final : public BodyStream {
   }
 
   Task<bool> next(std::string& piece) override {
-    const bool more = co_await body_->next(piece);
+    if (ended_) co_return false;
+    const bool more = co_await produce(piece);
     if (more) {
       hash_->update(piece);
       for (const auto& run : runs_) run->update(piece);
@@ -35,13 +36,15 @@ class ReceiptedStream final : public BodyStream {
       for (const auto& run : runs_) run->finish(exchange_, trailers_);
       exchange_.stations.sealed = parts_.clock->monotonic();
     }
+    piece = body_->tail(trailers_);
     tell_observers();
-    co_return false;
+    co_return !piece.empty();
   }
 
   [[nodiscard]] const Headers& trailers() const override { return trailers_; }
 
   Task<void> abandon() override {
+    if (ended_) co_return;  // all is done and recorded; only the last bytes found nobody
     co_await body_->abandon();
     exchange_.error = Error(ErrorCode::client_closed, "the client closed the connection");
     co_await record();
@@ -53,7 +56,18 @@ class ReceiptedStream final : public BodyStream {
     for (Observer* observer : parts_.observers) observer->answered(exchange_);
   }
 
+  Task<bool> produce(std::string& piece) {
+    bool more = false;
+    try {
+      more = co_await body_->next(piece);
+    } catch (const std::exception& error) {
+      exchange_.error = Error(ErrorCode::internal, "internal error", error.what());
+    }
+    co_return more;
+  }
+
   Task<bool> record() {
+    ended_ = true;
     exchange_.response_sha256 = hash_->finish();
     exchange_.completed_at = parts_.clock->now();
     exchange_.stations.handled = parts_.clock->monotonic();
@@ -75,6 +89,7 @@ class ReceiptedStream final : public BodyStream {
   std::unique_ptr<BodyHash> hash_;
   std::vector<std::unique_ptr<Seal::Run>> runs_;
   Headers trailers_;
+  bool ended_ = false;
 };
 
 }  // namespace

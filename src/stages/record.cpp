@@ -39,7 +39,8 @@ std::string row_status(const http::Exchange& exchange) {
     case ErrorCode::upstream_schema_violation:
       return "upstream_error";
     default:
-      return exchange.response.status < 500 ? "client_error" : "server_error";
+      // Of the error itself: a stream that breaks off was begun with 200.
+      return error_info(exchange.error->code()).http_status < 500 ? "client_error" : "server_error";
   }
 }
 

@@ -84,7 +84,8 @@ class ApiTest : public ::testing::Test {
   keys::OperatorRows operator_rows{signer, random, std::nullopt};
   ModelCatalog catalog{{{"cogos-tier-a", "big"}, {"cogos-tier-b", "small"}}};
   ScriptedEngine engine;
-  ChatCompletionsApi chat{engine, catalog, keyring, clock};
+  std::shared_ptr<http::Budget> memory = std::make_shared<http::Budget>(64 * 1024);
+  ChatCompletionsApi chat{engine, catalog, keyring, *memory, clock};
   AccountApi account{keyring, catalog, clock};
   AuditApi audit{log, signer, clock};
   AdminKeysApi admin_keys{{store, keyring, dek, operator_rows, clock, random}};

@@ -44,8 +44,6 @@ struct Bad {
 TEST(ChatRequest, EachWrongMemberIsNamedInParam) {
   for (const Bad& bad : {
            Bad{R"("model":7)", "model"},
-           {R"("stream":true)", "stream"},
-           {R"("stream":"yes")", "stream"},
            {R"("n":2)", "n"},
            {R"("n":"1")", "n"},
            {R"("tools":[{}])", "tools"},
@@ -105,6 +103,37 @@ TEST(PromptFingerprint, CoversRolesAndContentsInOrder) {
             "sha256:0f372aff31229cc074de325a40da5db39387a1791f4116cb104e44cb9a62490a");
   EXPECT_NE(prompt_fingerprint({{"user", "hi"}, {"system", "s"}}),
             prompt_fingerprint({{"system", "s"}, {"user", "hi"}}));
+}
+
+Result<std::optional<StreamOptions>> stream_options(const std::string& json) {
+  return read_stream_options(base::parse_json(json).value());
+}
+
+TEST(StreamOptions, AreThereOnlyWhereAStreamIsAskedFor) {
+  for (const char* none : {"{}", R"({"stream":false})", R"({"stream":null,"stream_options":null})"}) {
+    EXPECT_FALSE(stream_options(none).value()) << none;
+  }
+  const auto plain = stream_options(R"({"stream":true})").value();
+  ASSERT_TRUE(plain);
+  EXPECT_FALSE(plain->include_usage || plain->include_receipt);
+  const auto all = stream_options(
+      R"({"stream":true,"stream_options":{"include_usage":true,"include_receipt":true,"x":1}})");
+  EXPECT_TRUE(all.value()->include_usage && all.value()->include_receipt);
+}
+
+TEST(StreamOptions, NameWhatIsWrong) {
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {R"({"stream":"yes"})", "stream"},
+      {R"({"stream":1})", "stream"},
+      {R"({"stream":true,"stream_options":[]})", "stream_options"},
+      {R"({"stream_options":{"include_usage":true}})", "stream_options"},
+      {R"({"stream":true,"stream_options":{"include_usage":1}})", "stream_options.include_usage"},
+      {R"({"stream":true,"stream_options":{"include_receipt":"x"}})", "stream_options.include_receipt"}};
+  for (const auto& [body, param] : cases) {
+    const auto options = stream_options(body);
+    ASSERT_FALSE(options) << body;
+    EXPECT_EQ(options.error().param(), param) << body;
+  }
 }
 
 }  // namespace

@@ -1,4 +1,9 @@
 #include "cli/cli_test.hpp"
+#include "cogos/receipt.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/system_random.hpp"
+#include "proof/attestation.hpp"
+#include "proof/wire.hpp"
 #include "support/vectors.hpp"
 
 namespace cogos::test {
@@ -240,6 +245,76 @@ TEST_F(VerifyReceipt, NamesAFileItCannotRead) {
   EXPECT_TRUE(run(arguments).complains("longer than 64 KiB"));
   arguments[7] = "-";
   EXPECT_TRUE(run(arguments, std::string((64 << 10) + 1, 'x')).complains("longer than 64 KiB"));
+}
+
+/// A stream whose receipts are made here, over two events.
+class VerifyStream : public VerifyReceipt {
+ protected:
+  VerifyStream() {
+    const std::string request_sha256 = crypto::sha256_hex(std::string_view("{}"));
+    const std::string response_sha256 = crypto::sha256_hex(events);
+    const proof::AttestedCall call{"POST",          "/v1/chat/completions", request_sha256,
+                                   response_sha256, proof::kNoHash,         from_unix_ms(1'700'000'000'000)};
+    stream = events + ": cogos-receipt {\"attestation\":\"" + signer.token(call) +
+             "\",\"finish\":\"stop\",\"frames\":2,\"signature\":\"" + response_signature(secret, events) +
+             "\"}\n\ndata: [DONE]\n\n";
+  }
+  std::vector<std::string> arguments() {
+    return {"verify",
+            "receipt",
+            "--stream",
+            file("stream", stream),
+            "--public-key",
+            file("pub.pem", signer.public_pem()),
+            "--hmac-secret-file",
+            file("secret", secret),
+            "--method",
+            "POST",
+            "--path",
+            "/v1/chat/completions",
+            "--request-body",
+            file("request", "{}")};
+  }
+
+  crypto::SystemRandom random;
+  proof::AttestationSigner signer{crypto::Ed25519PrivateKey::generate(random), "1.0.0+test"};
+  const std::string secret = std::string(64, 'a');
+  const std::string events = "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n";
+  std::string stream;
+};
+
+TEST_F(VerifyStream, TakesBothReceiptsFromTheStream) {
+  const auto outcome = run(arguments());
+  EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
+  EXPECT_TRUE(outcome.says("attestation: holds"));
+  EXPECT_TRUE(outcome.says("request: is the one attested"));
+  EXPECT_TRUE(outcome.says("signature: holds"));
+}
+
+TEST_F(VerifyStream, FailsForEachAlteredByteOfTheEvents) {
+  const std::string sound = stream;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    stream = sound;
+    stream[i] = static_cast<char>(stream[i] ^ 1);
+    EXPECT_EQ(run(arguments()).code, 1) << i;
+  }
+}
+
+TEST_F(VerifyStream, FailsForACaptureThatWasCut) {
+  stream.resize(stream.size() - 3);
+  const auto outcome = run(arguments());
+  EXPECT_EQ(outcome.code, 1);
+}
+
+TEST_F(VerifyStream, NeedsSomethingToCheckItWithAndNothingElse) {
+  const std::string capture = file("stream", stream);
+  EXPECT_EQ(run({"verify", "receipt", "--stream", capture}).code, 2);
+  auto both = arguments();
+  both.insert(both.end(), {"--response-body", capture});
+  EXPECT_EQ(run(both).code, 2);
+  auto with_token = arguments();
+  with_token.insert(with_token.end(), {"--token", "t"});
+  EXPECT_EQ(run(with_token).code, 2);
 }
 
 }  // namespace

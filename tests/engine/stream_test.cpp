@@ -144,6 +144,12 @@ TEST_F(StreamTest, TellsAnErrorOfTheServersBeforeItBegins) {
   EXPECT_EQ(streamed.failure->detail(), "slow down, [key]");
 }
 
+TEST_F(StreamTest, GivesTheWordsThatCameBeforeWhatIsWrong) {
+  const auto streamed = openai({openai_chunk(R"("one")") + "data: {\n\n"});
+  EXPECT_EQ(joined(streamed.words), "one");
+  expect_broken(streamed, "one piece");
+}
+
 TEST_F(StreamTest, PassesAFailureOfTheTransportOn) {
   client_.failure = Error(ErrorCode::upstream_timeout, "late");
   const auto streamed = openai({openai_chunk(R"("one")")});

@@ -358,6 +358,7 @@ class Response:
 
     def __init__(self, status, headers, body, method=None, target=None, request_body=b""):
         self.status, self.headers, self.body = status, headers, body
+        self.trailers = []
         self.method, self.target, self.request_body = method, target, request_body
 
     def header(self, name):
@@ -447,16 +448,37 @@ class Wire:
         data, self.input = self.input[:size], self.input[size:]
         return data
 
-    def response(self, method=None, target=None, request_body=b""):
+    def head(self, method=None, target=None, request_body=b""):
+        """An answer before its body."""
         head = self._until(b"\r\n\r\n").decode("latin-1").split("\r\n")
         version, status = head[0].split(" ")[:2]
         if version != "HTTP/1.1":
             raise Mismatch("an answer in " + version)
         headers = [tuple(line.split(": ", 1)) for line in head[1:]]
-        answer = Response(int(status), headers, b"", method, target, request_body)
-        if answer.status >= 200 and method != "HEAD":
+        return Response(int(status), headers, b"", method, target, request_body)
+
+    def response(self, method=None, target=None, request_body=b""):
+        answer = self.head(method, target, request_body)
+        if answer.header("Transfer-Encoding") == "chunked":
+            while piece := self.chunk():
+                answer.body += piece
+            answer.trailers = self.trailers()
+        elif answer.status >= 200 and method != "HEAD":
             answer.body = self._exactly(int(answer.header("Content-Length") or 0))
         return answer
+
+    def chunk(self):
+        """The next piece of a chunked body; empty at its end."""
+        size = int(self._until(b"\r\n"), 16)
+        piece = self._exactly(size)
+        if size and self._exactly(2) != b"\r\n":
+            raise Mismatch("a chunk without its end")
+        return piece
+
+    def trailers(self):
+        """What follows the last chunk."""
+        lines = iter(lambda: self._until(b"\r\n").decode("latin-1"), "")
+        return [tuple(line.split(": ", 1)) for line in lines]
 
     def rest(self):
         """All that comes until the other side closes."""

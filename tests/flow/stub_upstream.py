@@ -35,7 +35,7 @@ def http(body, status="200 OK", length=None, kind="application/json"):
 
 class StubUpstream:
     """Listens on a loopback port. `answer` is the bytes that every call gets; None closes the connection without
-    a word, HOLD leaves it open."""
+    a word, HOLD leaves it open, and a function says it all itself and ends with the connection."""
 
     HOLD = object()
 
@@ -92,6 +92,9 @@ class StubUpstream:
         answer = self.answer
         self.calls.append(Call(lines[0], headers, data, connection))
         if answer is self.HOLD or answer is None:
+            return False
+        if callable(answer):
+            answer(connection)
             return False
         connection.sendall(answer)
         return not self._is_cut(answer)

@@ -61,7 +61,7 @@ class Rows(Audit):
         outcomes = [
             (200, "success", lambda: self.server.chat(customer)),
             (400, "client_error", lambda: self.server.chat(customer, b"{")),
-            (400, "client_error", lambda: self.server.chat(customer, question(stream=True))),
+            (400, "client_error", lambda: self.server.chat(customer, question(stream=1))),
             (403, "client_error", lambda: self.server.chat(customer, denied)),
             (415, "client_error", lambda: self.server.as_customer(customer, "POST", CHAT, b"x",
                                                                   {"Content-Type": "a/b"})),

@@ -37,7 +37,7 @@ class Receipts(FlowTest):
                   b'{"messages":[{"role":"user","content":"\\ud800"}]}', b"\xff",
                   b"{\"x\":" + b"[" * 200 + b"]" * 200 + b"}"]
         bodies += [json.dumps(question(**wrong)).encode() for wrong in (
-            {"stream": True}, {"temperature": 9}, {"n": 2}, {"model": 7}, {"tools": [{}]}, {"schema": 5},
+            {"stream": 1}, {"temperature": 9}, {"n": 2}, {"model": 7}, {"tools": [{}]}, {"schema": 5},
             {"schema": {"type": "no such type"}})]
         for body in bodies:
             with self.subTest(body[:60]):

@@ -1,0 +1,128 @@
+#include "api/chat_stream.hpp"
+
+#include <utility>
+
+#include "api/schema_check.hpp"
+#include "base/object_writer.hpp"
+#include "keys/key_record.hpp"
+
+namespace cogos::api {
+
+ChatStream::ChatStream(http::Exchange& exchange, BegunAnswer answer, StreamOptions options,
+                       const Clock& clock, http::Budget& memory)
+    : exchange_(exchange),
+      answer_(std::move(answer)),
+      options_(options),
+      clock_(clock),
+      memory_(memory),
+      keep_body_(exchange.principal->audit_content == keys::AuditContent::full),
+      chunks_(exchange, options.include_usage) {}
+
+http::Task<bool> ChatStream::next(std::string& piece) {
+  piece.clear();
+  if (state_ == State::ended) co_return false;
+  std::string words;
+  if (state_ == State::opening) {
+    state_ = State::words;
+    piece = chunks_.opening();
+    words = std::exchange(answer_.words, {});
+  } else if (answer_.more) {
+    const Result<bool> read = co_await answer_.stream->next(words);
+    answer_.more = read && *read;
+    if (!read) piece = break_off(read.error());
+  }
+  count();
+  if (state_ != State::ended) piece += say(words);
+  if (keep_body_) exchange_.response.body += piece;
+  co_return true;
+}
+
+/// The events for more words, and the last ones where the answer does not go on.
+std::string ChatStream::say(std::string_view words) {
+  const auto room = make_room(words.size());
+  if (!room) return break_off(room.error());
+  if (answer_.validator) text_ += words;
+  std::string piece;
+  if (!words.empty()) piece = chunks_.words(words);
+  if (!answer_.more) piece += finish();
+  return piece;
+}
+
+/// The last events, once the text is whole.
+std::string ChatStream::finish() {
+  if (answer_.validator) {
+    const auto fits = check_against_schema(text_, *answer_.validator);
+    if (!fits) return break_off(fits.error());
+    exchange_.facts.schema_enforced = true;
+  }
+  state_ = State::ended;
+  const engine::InferenceReply reply = answer_.stream->so_far();
+  finish_ = reply.finish_reason;
+  const auto elapsed = clock_.monotonic() - exchange_.started;
+  exchange_.facts.latency_ms =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count());
+  std::string piece = chunks_.closing(finish_, exchange_);
+  if (options_.include_usage) piece += chunks_.usage(reply.prompt_tokens, reply.completion_tokens);
+  return piece;
+}
+
+std::string ChatStream::break_off(Error error) {
+  state_ = State::ended;
+  finish_ = error.code() == ErrorCode::client_closed ? "client_closed" : "upstream_error";
+  std::string piece = chunks_.error(error);
+  exchange_.error = std::move(error);
+  return piece;
+}
+
+Result<void> ChatStream::make_room(std::size_t more) {
+  constexpr std::size_t kEvents = 1024;  // what stands around the words
+  const std::size_t wanted = (answer_.validator ? more : 0) + (keep_body_ ? more + kEvents : 0);
+  if (http::cover_body(&memory_, kept_, kept_ + wanted, exchange_.memory)) {
+    kept_ += wanted;
+    return {};
+  }
+  return Error(ErrorCode::overloaded, "too many large answers are on their way; try again shortly");
+}
+
+void ChatStream::count() {
+  const engine::InferenceReply reply = answer_.stream->so_far();
+  exchange_.facts.prompt_tokens = reply.prompt_tokens;
+  exchange_.facts.completion_tokens = reply.completion_tokens;
+}
+
+std::string ChatStream::receipt(const http::Headers& receipts) const {
+  const auto text = [&receipts](std::string_view name) {
+    const auto value = receipts.find(name);
+    return value ? std::optional<std::string>(*value) : std::nullopt;
+  };
+  std::string json;
+  base::ObjectWriter(json)
+      .text_or_null("attestation", text("X-Cogos-Attestation"))
+      .text("finish", finish_)
+      .number("frames", chunks_.frames())
+      .text_or_null("signature", text("X-Cogos-Signature"))
+      .close();
+  return json;
+}
+
+std::string ChatStream::tail(const http::Headers& receipts) {
+  if (receipts.empty()) {
+    // There is no row, so there is no receipt, and what was sent is not to be taken for a whole answer.
+    return chunks_.error(exchange_.error.value_or(
+        Error(ErrorCode::audit_unavailable, "the call could not be recorded; try again later")));
+  }
+  const std::string json = receipt(receipts);
+  std::string tail = options_.include_receipt ? chunks_.receipt(json) : ": cogos-receipt " + json + "\n\n";
+  const bool whole = !exchange_.error;
+  if (whole) tail += "data: [DONE]\n\n";
+  return tail;
+}
+
+http::Task<void> ChatStream::abandon() {
+  count();
+  // The engine is told by the exchange's cancellation, and at the latest by this.
+  answer_.stream.reset();
+  co_return;
+}
+
+}  // namespace cogos::api
