@@ -1,26 +1,33 @@
 #include "app/engines.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <stdexcept>
 
 #include "app/environment.hpp"
+#include "engine/brave_search.hpp"
 #include "engine/builtin_engine.hpp"
 #include "engine/ollama_engine.hpp"
 #include "engine/openai_engine.hpp"
 #include "net/first_party.hpp"
 #include "net/http_client.hpp"
+#include "net/upstream_url.hpp"
 
 namespace cogos::app {
 namespace {
+
+/// The key in the variable that `setting` names.
+engine::UpstreamKey take_key(const std::string& setting, const std::string& variable) {
+  const auto key = take_from_environment(variable);
+  if (!key) throw std::runtime_error(setting + " names " + variable + ", which is not set");
+  return engine::UpstreamKey(std::string(key->reveal()));
+}
 
 engine::UpstreamOptions upstream_options(const Settings& settings) {
   engine::UpstreamOptions options;
   options.url = settings.inference.url;
   options.timeout = std::chrono::milliseconds{settings.inference.timeout_ms};
   const std::string& variable = settings.inference.api_key_env;
-  if (variable.empty()) return options;
-  const auto key = take_from_environment(variable);
-  if (!key) throw std::runtime_error("inference.api_key_env names " + variable + ", which is not set");
-  options.api_key = engine::UpstreamKey(std::string(key->reveal()));
+  if (!variable.empty()) options.api_key = take_key("inference.api_key_env", variable);
   return options;
 }
 
@@ -31,7 +38,45 @@ Result<void> check_upstream(const Settings& settings) {
   return net::check_first_party(settings.inference.url, settings.inference.first_party_hosts);
 }
 
+Result<void> check_live_search(const Settings& settings) {
+  const auto& search = settings.live_search;
+  if (search.provider == "none") return {};
+  if (search.api_key_env.empty()) {
+    return Error(ErrorCode::invalid_request,
+                 "live_search.provider = \"" + search.provider +
+                     "\" needs live_search.api_key_env, the name of the variable with its key");
+  }
+  const auto url = net::parse_upstream_url(search.url);
+  if (!url) return Error(ErrorCode::invalid_request, "live_search.url: " + url.error().message());
+  boost::system::error_code failure;
+  const auto host = boost::asio::ip::make_address(url->host, failure);
+  if (url->tls || (!failure && host.is_loopback())) return {};
+  return Error(ErrorCode::invalid_request,
+               "live_search.url must be https: questions and the key are not to travel in clear");
+}
+
 Engines::Engines(const Settings& settings, const Clock& clock) {
+  make_inference(settings, clock);
+  make_search(settings, clock);
+}
+
+void Engines::make_search(const Settings& settings, const Clock& clock) {
+  if (const auto sound = check_live_search(settings); !sound) {
+    throw std::runtime_error(sound.error().message());
+  }
+  if (settings.live_search.provider == "none") {
+    search_ = std::make_unique<engine::NoSearch>();
+    return;
+  }
+  engine::SearchOptions options;
+  options.url = settings.live_search.url;
+  options.timeout = std::chrono::milliseconds{settings.live_search.timeout_ms};
+  options.api_key = take_key("live_search.api_key_env", settings.live_search.api_key_env);
+  search_client_ = std::make_unique<net::HttpClient>(clock);
+  search_ = std::make_unique<engine::BraveSearch>(std::move(options), *search_client_);
+}
+
+void Engines::make_inference(const Settings& settings, const Clock& clock) {
   const std::string& name = settings.inference.engine;
   if (name == "builtin") {
     inference_ = std::make_unique<engine::BuiltinEngine>();

@@ -122,8 +122,8 @@ Result<cli::ConfigReport> check_config(const std::string& config_file) {
   }
   report.warnings = settings->warnings;
   report.settings = describe(*settings);
-  if (const auto upstream = check_upstream(*settings); !upstream) {
-    report.problems.push_back(upstream.error().message());
+  for (const auto& checked : {check_upstream(*settings), check_live_search(*settings)}) {
+    if (!checked) report.problems.push_back(checked.error().message());
   }
   if (const auto proxies = http::Networks::parse(settings->ingress.trusted_proxies); !proxies) {
     report.problems.push_back(proxies.error().message());

@@ -145,9 +145,6 @@ Result<void> check_together(Settings& s) {
     return invalid("admin.allow_from: " + allowed.error().message());
   }
   if (const auto checked = check_admin_listen(s); !checked) return checked.error();
-  if (s.live_search.provider != "none") {
-    s.warnings.emplace_back("live_search.provider is set, but this version has no live search yet");
-  }
   return {};
 }
 

@@ -46,7 +46,7 @@ struct Settings {
   } inference;
   struct {
     std::string provider = "none";
-    std::string url;
+    std::string url = "https://api.search.brave.com/res/v1/web/search";
     std::string api_key_env;
     std::uint32_t timeout_ms = 5'000;
   } live_search;

@@ -58,6 +58,8 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
                 {"cogos-tier-b", plan_.settings.inference.model_tier_b}}),
       memory_(std::make_shared<http::Budget>(plan_.settings.limits.max_buffered_bytes)),
       chat_(engines_.inference(), catalog_, keyring_, *memory_, clock),
+      search_(engines_.search(), clock),
+      chat_grounded_({engines_.inference(), engines_.search(), catalog_, keyring_, clock}),
       account_(keyring_, catalog_, clock),
       audit_(store_.audit_log(), signer_, clock),
       attestation_keys_(store_.attestation_keys(), signer_),
@@ -83,6 +85,8 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       tls_(load_tls(plan_.settings, clock, random)),
       server_(io, pipeline_, clock, random, tls_.get(), server_options()) {
   chat_.add_routes(router_);
+  search_.add_routes(router_);
+  chat_grounded_.add_routes(router_);
   account_.add_routes(router_);
   audit_.add_routes(router_);
   attestation_keys_.add_routes(router_);

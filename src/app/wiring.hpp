@@ -10,9 +10,11 @@
 #include "api/attestation_keys.hpp"
 #include "api/audit.hpp"
 #include "api/chat_completions.hpp"
+#include "api/chat_grounded.hpp"
 #include "api/decoys.hpp"
 #include "api/health.hpp"
 #include "api/model_catalog.hpp"
+#include "api/search.hpp"
 #include "app/access_log.hpp"
 #include "app/clock_guard.hpp"
 #include "app/defence_log.hpp"
@@ -70,6 +72,8 @@ class Application {
   const std::shared_ptr<http::Budget> memory_;
 
   api::ChatCompletionsApi chat_;
+  api::SearchApi search_;
+  api::ChatGroundedApi chat_grounded_;
   api::AccountApi account_;
   api::AuditApi audit_;
   api::AttestationKeysApi attestation_keys_;
