@@ -3,6 +3,7 @@
 #include "api/issued_key.hpp"
 #include "api/json_io.hpp"
 #include "api/key_order.hpp"
+#include "api/listed_key.hpp"
 #include "api/query.hpp"
 #include "http/await_callback.hpp"
 #include "keys/mint.hpp"
@@ -11,29 +12,6 @@ namespace cogos::api {
 namespace {
 
 using Changed = Result<proof::ChainHead>;
-
-Json time_or_null(const std::optional<TimePoint>& time) {
-  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
-}
-
-/// Metadata only: no hash, no secret, no envelope.
-Json listed(const keys::KeyRecord& key, TimePoint now) {
-  return {{"key_id", key.key_id},
-          {"tenant_id", key.tenant_id},
-          {"tenant_type", key.tenant_type},
-          {"app_id", key.app_id},
-          {"label", key.label},
-          {"tier", key.tier},
-          {"package_id", key.package_id},
-          {"scheme", keys::to_text(key.scheme)},
-          {"audit_content", keys::to_text(key.audit_content)},
-          {"issued_at", to_rfc3339(key.issued_at)},
-          {"expires_at", time_or_null(key.expires_at)},
-          {"revoked_at", time_or_null(key.revoked_at)},
-          {"quarantined_at", time_or_null(key.quarantined_at)},
-          {"rotation_grace_until", time_or_null(key.rotation_grace_until)},
-          {"active", keys::is_admitted(keys::standing(key, now))}};
-}
 
 }  // namespace
 
@@ -83,7 +61,7 @@ http::Task<Result<http::Response>> AdminKeysApi::list(http::Exchange& exchange) 
   for (const auto& key : parts_.keyring.snapshot()->keys()) {
     if (tenant && key->tenant_id != *tenant) continue;
     if (app && key->app_id != *app) continue;
-    keys.push_back(listed(*key, now));
+    keys.push_back(listed_key(*key, now));
   }
   const Json body{{"keys", std::move(keys)}};
   co_return json_response(200, body);

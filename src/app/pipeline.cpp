@@ -17,13 +17,14 @@ Stages::Stages(const StageInputs& in)
     : access_(in.operators_door, in.operators_from),
       detector_({}, in.clock, in.random),
       bans_(in.audit_log, in.operator_rows, in.defence_observer),
-      defence_(detector_, bans_),
+      defence_(in.defence, detector_, bans_, in.quarantine),
       ban_gate_(detector_),
       peers_(kPeerBuckets, in.clock, in.random),
       peer_limit_(in.peer_limits, peers_),
       honeypot_(in.decoys, in.honeypots, defence_),
       replays_(kReplayEntries),
       authenticate_(in.keyring, in.clock, replays_, defence_),
+      key_use_(defence_, in.quarantine),
       admin_(in.admin_key, defence_),
       load_(in.max_pending),
       audit_(in.audit_log),
@@ -43,6 +44,7 @@ http::PipelineParts Stages::in_order(const http::Router& router, std::vector<htt
       &peer_limit_,    // before all that takes work: nor does whoever asks too often
       &honeypot_,      // before credentials, which a scanner has none of; a decoy takes no body either
       &authenticate_,  // early: a refusal after it can carry the key's receipt and is recorded
+      &key_use_,       // as soon as it is known whose key it is: a leaked one does nothing more
       &admin_,         // the operators' credentials, before anything of their request is read
       &load_,          // only whoever has credentials takes a place; before the body is looked at
       &json_body_,     // what a body is declared to be matters only to who may send one

@@ -18,6 +18,7 @@
 #include "stages/hmac_seal.hpp"
 #include "stages/honeypot.hpp"
 #include "stages/json_body.hpp"
+#include "stages/key_use_gate.hpp"
 #include "stages/load_gate.hpp"
 #include "stages/peer_limit.hpp"
 #include "stages/record.hpp"
@@ -35,6 +36,8 @@ struct StageInputs {
   const crypto::SecretText& admin_key;
   const keys::OperatorRows& operator_rows;
   keys::DefenceObserver& defence_observer;
+  keys::Quarantine& quarantine;
+  stages::DefenceOptions defence;
   const stages::HoneypotGate::Decoys& decoys;
   bool honeypots;             ///< Whether scanners find decoys.
   std::uint64_t max_pending;  ///< Requests that are answered at once.
@@ -55,6 +58,9 @@ class Stages {
                                              std::vector<http::Observer*> observers,
                                              std::shared_ptr<http::Budget> memory);
 
+  /// For a reload of the settings.
+  [[nodiscard]] stages::Defence& defence() noexcept { return defence_; }
+
  private:
   stages::AdminAccess access_;
   stages::Detector detector_;
@@ -66,6 +72,7 @@ class Stages {
   stages::HoneypotGate honeypot_;
   stages::ReplayCache replays_;
   stages::AuthenticateGate authenticate_;
+  stages::KeyUseGate key_use_;
   stages::AdminGate admin_;
   stages::LoadGate load_;
   stages::JsonBodyGate json_body_;

@@ -141,6 +141,9 @@ Result<void> check_together(Settings& s) {
   if (s.inference.engine != "builtin" && s.inference.url.empty()) {
     return invalid("inference.engine = \"" + s.inference.engine + "\" needs inference.url");
   }
+  if (const auto exempt = http::Networks::parse(s.defence.exempt); !exempt) {
+    return invalid("defence.exempt: " + exempt.error().message());
+  }
   if (const auto allowed = http::Networks::parse(s.admin.allow_from); !allowed) {
     return invalid("admin.allow_from: " + allowed.error().message());
   }
@@ -160,10 +163,6 @@ Result<Settings> from_table(const toml::table& file, const std::string& source) 
                      std::string(nearest(name.str(), sections)) + "]?");
     }
     if (const auto read = read_section(source, name.str(), *section, table); !read) return read.error();
-  }
-  const toml::table* defence = file["defence"].as_table();
-  if (defence && (defence->contains("quarantine") || defence->contains("exempt"))) {
-    settings.warnings.emplace_back("defence.quarantine and exempt are not enforced by this version yet");
   }
   if (const auto checked = check_together(settings); !checked) return checked.error();
   return settings;

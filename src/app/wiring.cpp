@@ -40,6 +40,10 @@ std::unique_ptr<net::TlsContexts> load_tls(const Settings& settings, const Clock
   return net::TlsContexts::load({settings.tls.cert_file, settings.tls.key_file}, clock, random).value();
 }
 
+stages::DefenceOptions defence_options(const Settings& settings) {
+  return {settings.defence.quarantine == "enforce", http::Networks::parse(settings.defence.exempt).value()};
+}
+
 }  // namespace
 
 Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, const Clock& clock,
@@ -52,6 +56,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       keyring_(load_keyring(store_, plan_.dek, random)),
       signer_(crypto::Ed25519PrivateKey::generate(random), std::string(build_rev())),
       operator_rows_(signer_, random, read_operator_sealing_key(plan_.settings.operator_.sealing_key_file)),
+      quarantine_({keyring_, store_.keys(), store_.audit_log(), operator_rows_, defence_log_, clock}),
       clock_guard_(io, clock, log, store_.audit_log(), operator_rows_),
       engines_(plan_.settings, clock),
       catalog_({{"cogos-tier-a", plan_.settings.inference.model_tier_a},
@@ -65,6 +70,8 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       attestation_keys_(store_.attestation_keys(), signer_),
       health_(store_.audit_log()),
       admin_keys_({store_.keys(), keyring_, plan_.dek, operator_rows_, clock, random}),
+      admin_quarantine_(quarantine_, keyring_, clock),
+      decoys_(quarantine_),
       access_log_(log, clock),
       stages_({keyring_,
                plan_.dek,
@@ -73,6 +80,8 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
                plan_.admin_key,
                operator_rows_,
                defence_log_,
+               quarantine_,
+               defence_options(plan_.settings),
                decoys_.routes(),
                plan_.settings.defence.honeypots,
                plan_.settings.limits.max_pending_requests,
@@ -92,9 +101,13 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
   attestation_keys_.add_routes(router_);
   health_.add_routes(router_);
   admin_keys_.add_routes(router_);
+  admin_quarantine_.add_routes(router_);
 }
 
-Application::~Application() = default;
+Application::~Application() {
+  // What the store still has to report goes to members that are gone before it.
+  store_.close();
+}
 
 net::ServerOptions Application::server_options() {
   const auto& settings = plan_.settings;

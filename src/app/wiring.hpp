@@ -7,6 +7,7 @@
 
 #include "api/account.hpp"
 #include "api/admin_keys.hpp"
+#include "api/admin_quarantine.hpp"
 #include "api/attestation_keys.hpp"
 #include "api/audit.hpp"
 #include "api/chat_completions.hpp"
@@ -25,6 +26,7 @@
 #include "http/pipeline.hpp"
 #include "keys/keyring.hpp"
 #include "keys/operator_rows.hpp"
+#include "keys/quarantine.hpp"
 #include "net/server.hpp"
 #include "net/tls_context.hpp"
 #include "proof/attestation.hpp"
@@ -65,6 +67,7 @@ class Application {
   keys::Keyring keyring_;
   proof::AttestationSigner signer_;
   keys::OperatorRows operator_rows_;
+  keys::Quarantine quarantine_;
   ClockGuard clock_guard_;
   Engines engines_;
   api::ModelCatalog catalog_;
@@ -79,6 +82,7 @@ class Application {
   api::AttestationKeysApi attestation_keys_;
   api::HealthApi health_;
   api::AdminKeysApi admin_keys_;
+  api::AdminQuarantineApi admin_quarantine_;
   api::Decoys decoys_;
   http::Router router_;
 

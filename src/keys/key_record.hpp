@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "base/time.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/x25519.hpp"
+#include "keys/quarantine_evidence.hpp"
 #include "proof/audit_row.hpp"
 
 namespace cogos::keys {
@@ -44,6 +46,8 @@ struct KeyRecord {
   std::optional<TimePoint> expires_at;
   std::optional<TimePoint> revoked_at;
   std::optional<TimePoint> quarantined_at;
+  /// Why; null where the key is not quarantined.
+  std::shared_ptr<const QuarantineEvidence> quarantine_evidence;
   std::optional<std::string> rotated_from_key_id;
   std::optional<TimePoint> rotation_grace_until;  ///< Set on the old key of a rotation.
   std::optional<ByteArray<32>> bearer_sha256;     ///< Of the whole `sk-cogos-…` string; scheme bearer.

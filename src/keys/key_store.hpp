@@ -28,8 +28,18 @@ class KeyStore {
 
   /// Fails with conflict where the id, the bearer hash or the signing key exists already.
   virtual void insert(const KeyRecord& record, proof::RowDraft row, Changed done) = 0;
-  /// Writes the changed times of a record (revoked, quarantined, grace); fails with not_found.
+  /// Writes the changed times of a record (revoked, grace); fails with not_found. A quarantine that the store
+  /// has and the record does not stays.
   virtual void update(const KeyRecord& record, proof::RowDraft row, Changed done) = 0;
+
+  /// Writes the record's quarantine with its evidence, together with both rows, the system's and the
+  /// customer's; `done` gets the head of `row`. Never refused for the length of the queue: there is one for a
+  /// key at most, and what is in force already must get to the disk.
+  virtual void quarantine(const KeyRecord& record, proof::RowDraft row, proof::RowDraft customer_row,
+                          Changed done) = 0;
+  /// Ends a quarantine, in the same way; fails with not_found.
+  virtual void clear_quarantine(const std::string& key_id, proof::RowDraft row, proof::RowDraft customer_row,
+                                Changed done) = 0;
 };
 
 /// The AES-256-GCM check value by which a wrong DEK is recognised at start.

@@ -78,4 +78,25 @@ void Keyring::put(KeyRecord record) {
   current_ = std::make_shared<const KeyringSnapshot>(std::move(keys), current_->packages());
 }
 
+std::vector<KeyringSnapshot::Key> Keyring::change_all(const std::vector<std::string>& ids,
+                                                      const std::function<bool(KeyRecord&)>& change) {
+  const std::lock_guard lock(mutex_);
+  std::vector<KeyringSnapshot::Key> changed;
+  for (const std::string& id : ids) {
+    const auto key = current_->by_id(id);
+    if (!key) continue;
+    KeyRecord record = *key;
+    if (change(record)) changed.push_back(std::make_shared<const KeyRecord>(std::move(record)));
+  }
+  if (changed.empty()) return changed;
+  std::unordered_map<std::string_view, KeyringSnapshot::Key> by_id;
+  for (const auto& key : changed) by_id.emplace(key->key_id, key);
+  std::vector<KeyringSnapshot::Key> keys = current_->keys();
+  for (auto& key : keys) {
+    if (const auto found = by_id.find(key->key_id); found != by_id.end()) key = found->second;
+  }
+  current_ = std::make_shared<const KeyringSnapshot>(std::move(keys), current_->packages());
+  return changed;
+}
+
 }  // namespace cogos::keys

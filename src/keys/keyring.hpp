@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -53,6 +54,11 @@ class Keyring {
   [[nodiscard]] std::shared_ptr<const KeyringSnapshot> snapshot() const;
   /// Adds a record or replaces the one with its id. Only after the store has it durably.
   void put(KeyRecord record);
+  /// Applies `change` to the records with these ids as they are now, in one swap; `change` says whether it
+  /// made one. Gives the records that it changed. Here memory comes before the store: for what must be in
+  /// force at once.
+  std::vector<KeyringSnapshot::Key> change_all(const std::vector<std::string>& ids,
+                                               const std::function<bool(KeyRecord&)>& change);
 
  private:
   mutable std::mutex mutex_;

@@ -27,6 +27,19 @@ proof::RowDraft OperatorRows::event(std::string name, Detail detail) const {
   return row;
 }
 
+proof::RowDraft OperatorRows::customer_event(const KeyRecord& key, std::string name, Detail detail) const {
+  proof::RowDraft row;
+  row.chain = key.chain();
+  row.method = "SYSTEM";
+  row.route = std::move(name);
+  row.status = "recorded";
+  row.detail = std::move(detail);
+  row.rev = signer_.rev();
+  row.signer_kid = signer_.kid();
+  row.seal = proof::PendingSeal::prepare(*key.sealing_key, "{}", random_).value();
+  return row;
+}
+
 proof::RowDraft OperatorRows::change(std::string method, std::string route, int http_status,
                                      std::string_view request_id, Detail detail) const {
   proof::RowDraft row = draft(request_id, std::move(detail));

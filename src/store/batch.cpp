@@ -48,35 +48,47 @@ Result<proof::ChainHead> Batch::add(WriteJob& job) {
   return place(std::move(*job.row));
 }
 
+Result<proof::ChainHead> Batch::add_all(WriteJob& job) {
+  Savepoint savepoint(db_);
+  proof::ChainHead head;
+  if (job.row) {
+    auto placed = place(std::move(*job.row));
+    if (!placed) return placed;
+    head = std::move(*placed);
+  }
+  if (job.second_row) {
+    if (auto placed = place(std::move(*job.second_row)); !placed) return placed;
+  }
+  try {
+    if (auto changed = job.mutation(head); !changed) return changed.error();
+  } catch (const StoreError& error) {
+    if (error.primary_code() != SQLITE_CONSTRAINT) throw;
+    return constraint_failed(error);
+  }
+  savepoint.release();
+  return head;
+}
+
 Result<proof::ChainHead> Batch::add_undoable(WriteJob& job) {
-  const auto chain = job.row ? std::optional(job.row->chain) : std::nullopt;
-  const auto before = chain && heads_.contains(*chain) ? std::optional(heads_.at(*chain)) : std::nullopt;
+  std::vector<std::pair<proof::ChainId, std::optional<KnownChain>>> before;
+  const auto note = [&](const proof::ChainId& chain) {
+    const auto pending = heads_.find(chain);
+    before.emplace_back(chain, pending == heads_.end() ? std::nullopt : std::optional(pending->second));
+  };
+  if (job.row) note(job.row->chain);
+  if (job.second_row) note(job.second_row->chain);
   const auto rows = rows_;
   const auto newest = newest_;
   const auto moment = moment_;
   const auto next_chain_id = next_chain_id_;
-  auto outcome = [&]() -> Result<proof::ChainHead> {
-    Savepoint savepoint(db_);
-    proof::ChainHead head;
-    if (job.row) {
-      auto placed = place(std::move(*job.row));
-      if (!placed) return placed;
-      head = std::move(*placed);
-    }
-    try {
-      if (auto changed = job.mutation(head); !changed) return changed.error();
-    } catch (const StoreError& error) {
-      if (error.primary_code() != SQLITE_CONSTRAINT) throw;
-      return constraint_failed(error);
-    }
-    savepoint.release();
-    return head;
-  }();
+  auto outcome = add_all(job);
   if (!outcome) {
-    if (before) {
-      heads_.insert_or_assign(*chain, *before);
-    } else if (chain) {
-      heads_.erase(*chain);
+    for (const auto& [chain, known] : before) {
+      if (known) {
+        heads_.insert_or_assign(chain, *known);
+      } else {
+        heads_.erase(chain);
+      }
     }
     rows_ = rows;
     newest_ = newest;

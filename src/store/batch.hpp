@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "proof/audit_log.hpp"
@@ -19,6 +20,9 @@ struct WriteJob {
   std::optional<proof::RowDraft> row;
   Mutation mutation;
   proof::AuditLog::Appended done;
+  /// A second row, in another chain, that goes with `row` and the mutation or not at all. Few jobs have one.
+  std::unique_ptr<proof::RowDraft> second_row = nullptr;
+  bool urgent = false;  ///< Not refused for the length of the queue.
 };
 
 /// A millisecond and how many rows have it as their time.
@@ -69,6 +73,7 @@ class Batch {
 
  private:
   Result<proof::ChainHead> add_undoable(WriteJob& job);
+  Result<proof::ChainHead> add_all(WriteJob& job);
   Result<proof::ChainHead> place(proof::RowDraft draft);
   [[nodiscard]] TimePoint next_time() const;
   [[nodiscard]] KnownChain chain_now(const proof::ChainId& chain) const;

@@ -18,12 +18,13 @@ class BoundedQueue {
 
   explicit BoundedQueue(std::size_t bound) : bound_(bound) {}
 
-  /// Does not wait. `item` is moved from only where it was taken.
-  Put put(T& item) {
+  /// Does not wait. `item` is moved from only where it was taken. `beyond` the bound too: for few items that
+  /// must not be lost.
+  Put put(T& item, bool beyond = false) {
     {
       const std::lock_guard lock(mutex_);
       if (closed_) return Put::closed;
-      if (items_.size() >= bound_) return Put::full;
+      if (items_.size() >= bound_ && !beyond) return Put::full;
       items_.push_back(std::move(item));
     }
     changed_.notify_one();

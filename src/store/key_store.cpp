@@ -5,6 +5,13 @@
 #include "store/blocking_read.hpp"
 
 namespace cogos::store {
+namespace {
+
+Error unknown_key() {
+  return {ErrorCode::not_found, "There is no key with this id."};
+}
+
+}  // namespace
 
 std::vector<keys::KeyRecord> KeyStore::load_keys() {
   return read_blocking(readers_, [](Database& db) { return read_keys(db); });
@@ -42,9 +49,36 @@ void KeyStore::insert(const keys::KeyRecord& record, proof::RowDraft row, Change
 void KeyStore::update(const keys::KeyRecord& record, proof::RowDraft row, Changed done) {
   auto mutation = [this, record](const proof::ChainHead&) -> Result<void> {
     if (table_.update(record)) return {};
-    return Error(ErrorCode::not_found, "There is no key with this id.");
+    return unknown_key();
   };
   writer_.submit({std::move(row), std::move(mutation), std::move(done)});
+}
+
+void KeyStore::quarantine(const keys::KeyRecord& record, proof::RowDraft row, proof::RowDraft customer_row,
+                          Changed done) {
+  WriteJob job;
+  job.row = std::move(row);
+  job.second_row = std::make_unique<proof::RowDraft>(std::move(customer_row));
+  job.urgent = true;
+  job.mutation = [this, record](const proof::ChainHead&) -> Result<void> {
+    if (table_.quarantine(record)) return {};
+    return unknown_key();
+  };
+  job.done = std::move(done);
+  writer_.submit(std::move(job));
+}
+
+void KeyStore::clear_quarantine(const std::string& key_id, proof::RowDraft row, proof::RowDraft customer_row,
+                                Changed done) {
+  WriteJob job;
+  job.row = std::move(row);
+  job.second_row = std::make_unique<proof::RowDraft>(std::move(customer_row));
+  job.mutation = [this, key_id](const proof::ChainHead&) -> Result<void> {
+    if (table_.clear_quarantine(key_id)) return {};
+    return unknown_key();
+  };
+  job.done = std::move(done);
+  writer_.submit(std::move(job));
 }
 
 }  // namespace cogos::store

@@ -21,6 +21,10 @@ class KeyStore final : public keys::KeyStore, public keys::DekCheckStore {
 
   void insert(const keys::KeyRecord& record, proof::RowDraft row, Changed done) override;
   void update(const keys::KeyRecord& record, proof::RowDraft row, Changed done) override;
+  void quarantine(const keys::KeyRecord& record, proof::RowDraft row, proof::RowDraft customer_row,
+                  Changed done) override;
+  void clear_quarantine(const std::string& key_id, proof::RowDraft row, proof::RowDraft customer_row,
+                        Changed done) override;
 
  private:
   Writer& writer_;

@@ -42,13 +42,18 @@ constexpr const char* kInsert =
     "rotation_grace_until_ms, bearer_sha256, signing_key, hmac_nonce, hmac_ciphertext, hmac_tag, "
     "sealing_key) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr const char* kUpdate =
-    "UPDATE keys SET expires_at_ms = ?, revoked_at_ms = ?, quarantined_at_ms = ?, "
-    "rotation_grace_until_ms = ? WHERE key_id = ?";
+    "UPDATE keys SET expires_at_ms = ?, revoked_at_ms = ?, rotation_grace_until_ms = ? WHERE key_id = ?";
+constexpr const char* kSetQuarantine = "UPDATE keys SET quarantined_at_ms = ? WHERE key_id = ?";
+constexpr const char* kPutEvidence =
+    "INSERT OR REPLACE INTO quarantines (key_id, pattern, address, key_first, apart_ms, scanner_hits, "
+    "authentication_failures) VALUES (?,?,?,?,?,?,?)";
+constexpr const char* kDropEvidence = "DELETE FROM quarantines WHERE key_id = ?";
 constexpr const char* kSelect =
-    "SELECT key_id, tenant_id, tenant_type, app_id, label, tier, package_id, scheme, audit_content, "
+    "SELECT keys.key_id, tenant_id, tenant_type, app_id, label, tier, package_id, scheme, audit_content, "
     "issued_at_ms, expires_at_ms, revoked_at_ms, quarantined_at_ms, rotated_from_key_id, "
     "rotation_grace_until_ms, bearer_sha256, signing_key, hmac_nonce, hmac_ciphertext, hmac_tag, "
-    "sealing_key FROM keys ORDER BY id";
+    "sealing_key, pattern, address, key_first, apart_ms, scanner_hits, authentication_failures "
+    "FROM keys LEFT JOIN quarantines ON quarantines.key_id = keys.key_id ORDER BY id";
 
 keys::KeyRecord record_of(const Cursor& row) {
   keys::KeyRecord record;
@@ -74,12 +79,22 @@ keys::KeyRecord record_of(const Cursor& row) {
   record.hmac_secret.ciphertext.assign(ciphertext.begin(), ciphertext.end());
   record.hmac_secret.tag = exactly<16>(row.bytes(19), "tag of an HMAC secret");
   record.sealing_key = public_key<crypto::X25519PublicKey>(row, 20, "sealing key");
+  if (!row.is_null(21)) {
+    record.quarantine_evidence = std::make_shared<const keys::QuarantineEvidence>(
+        keys::QuarantineEvidence{std::string(row.text(21)), std::string(row.text(22)), row.integer(23) != 0,
+                                 row.count(24), row.count(25), row.count(26)});
+  }
   return record;
 }
 
 }  // namespace
 
-KeyTable::KeyTable(Database& db) : insert_(db.prepare(kInsert)), update_(db.prepare(kUpdate)) {}
+KeyTable::KeyTable(Database& db)
+    : insert_(db.prepare(kInsert)),
+      update_(db.prepare(kUpdate)),
+      set_quarantine_(db.prepare(kSetQuarantine)),
+      put_evidence_(db.prepare(kPutEvidence)),
+      drop_evidence_(db.prepare(kDropEvidence)) {}
 
 void KeyTable::insert(const keys::KeyRecord& key) {
   insert_.run(key.key_id, key.tenant_id, key.tenant_type, key.app_id, key.label, key.tier, key.package_id,
@@ -90,8 +105,22 @@ void KeyTable::insert(const keys::KeyRecord& key) {
 }
 
 bool KeyTable::update(const keys::KeyRecord& key) {
-  return update_.run(key.expires_at, key.revoked_at, key.quarantined_at, key.rotation_grace_until,
-                     key.key_id) > 0;
+  return update_.run(key.expires_at, key.revoked_at, key.rotation_grace_until, key.key_id) > 0;
+}
+
+bool KeyTable::quarantine(const keys::KeyRecord& key) {
+  if (set_quarantine_.run(key.quarantined_at, key.key_id) == 0) return false;
+  if (key.quarantine_evidence) {
+    const keys::QuarantineEvidence& why = *key.quarantine_evidence;
+    put_evidence_.run(key.key_id, why.pattern, why.address, why.key_first, why.apart_ms, why.scanner_hits,
+                      why.authentication_failures);
+  }
+  return true;
+}
+
+bool KeyTable::clear_quarantine(std::string_view key_id) {
+  drop_evidence_.run(key_id);
+  return set_quarantine_.run(std::optional<TimePoint>(), key_id) > 0;
 }
 
 std::vector<keys::KeyRecord> read_keys(Database& db) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "keys/key_record.hpp"
@@ -14,12 +15,18 @@ class KeyTable {
   explicit KeyTable(Database& db);
   /// Throws StoreError; a constraint where id, bearer hash or signing key exists.
   void insert(const keys::KeyRecord& record);
-  /// The times that change during a key's life. False where there is no such key.
+  /// The times that change during a key's life, but for the quarantine's. False where there is no such key.
   bool update(const keys::KeyRecord& record);
+  /// The record's quarantine and its evidence. False where there is no such key.
+  bool quarantine(const keys::KeyRecord& record);
+  bool clear_quarantine(std::string_view key_id);
 
  private:
   Statement insert_;
   Statement update_;
+  Statement set_quarantine_;
+  Statement put_evidence_;
+  Statement drop_evidence_;
 };
 
 /// In order of issue. Throws StoreError, also where a stored value is not one that insert() wrote.

@@ -112,8 +112,25 @@ void make_version_1(Database& db) {
   }
 }
 
+/// Why each key that is quarantined is so; `keys` has since when.
+constexpr const char* kQuarantines = R"sql(
+CREATE TABLE quarantines (
+  key_id TEXT PRIMARY KEY,
+  pattern TEXT NOT NULL,
+  address TEXT NOT NULL,
+  key_first INTEGER NOT NULL,
+  apart_ms INTEGER NOT NULL,
+  scanner_hits INTEGER NOT NULL,
+  authentication_failures INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+void add_quarantines(Database& db) {
+  db.execute(kQuarantines);
+}
+
 /// The step to version n stands at n - 1. Steps are only ever added.
-constexpr std::array<void (*)(Database&), kSchemaVersion> kSteps{make_version_1};
+constexpr std::array<void (*)(Database&), kSchemaVersion> kSteps{make_version_1, add_quarantines};
 
 std::int64_t version_of(Database& db) {
   const std::int64_t version = db.query_integer("PRAGMA user_version");

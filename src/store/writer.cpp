@@ -35,6 +35,9 @@ std::uint64_t bytes_at_most(const std::vector<WriteJob>& jobs) {
   for (const WriteJob& job : jobs) {
     bytes += 4 * kPageBytes;
     if (job.row && job.row->seal) bytes += 2 * job.row->seal->size();
+    if (!job.second_row) continue;
+    bytes += 4 * kPageBytes;
+    if (job.second_row->seal) bytes += 2 * job.second_row->seal->size();
   }
   return bytes;
 }
@@ -62,7 +65,7 @@ Writer::~Writer() {
 }
 
 void Writer::submit(WriteJob job) {
-  switch (queue_.put(job)) {
+  switch (queue_.put(job, job.urgent)) {
     case BoundedQueue<WriteJob>::Put::taken:
       return;
     case BoundedQueue<WriteJob>::Put::full:

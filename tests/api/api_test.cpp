@@ -30,6 +30,12 @@ class MemoryKeyStore final : public keys::KeyStore {
   void update(const keys::KeyRecord&, proof::RowDraft row, Changed done) override {
     log_.append(std::move(row), std::move(done));
   }
+  void quarantine(const keys::KeyRecord&, proof::RowDraft row, proof::RowDraft, Changed done) override {
+    log_.append(std::move(row), std::move(done));
+  }
+  void clear_quarantine(const std::string&, proof::RowDraft row, proof::RowDraft, Changed done) override {
+    log_.append(std::move(row), std::move(done));
+  }
 
  private:
   proof::AuditLog& log_;

@@ -4,6 +4,12 @@
 
 #include "api/decoy_bodies.hpp"
 #include "base/json.hpp"
+#include "crypto/system_random.hpp"
+#include "keys/mint.hpp"
+#include "support/manual_clock.hpp"
+#include "support/memory_audit_log.hpp"
+#include "support/memory_key_store.hpp"
+#include "support/noted_events.hpp"
 #include "support/run_task.hpp"
 
 namespace cogos::api {
@@ -53,8 +59,21 @@ http::Response answer(const Decoys& decoys, http::ScannerPattern pattern, const 
   return test::run_task(route.handler(exchange)).value();
 }
 
-TEST(Decoys, ArePlausibleAndEverySecretIsACanary) {
-  const Decoys decoys;
+class DecoysTest : public ::testing::Test {
+ protected:
+  test::ManualClock clock;
+  crypto::SystemRandom random;
+  keys::Keyring keyring{{}, keys::seed_packages()};
+  proof::AttestationSigner signer{crypto::Ed25519PrivateKey::generate(random), "1.0.0+test"};
+  test::MemoryAuditLog log{clock};
+  test::MemoryKeyStore store{log};
+  test::NotedEvents observer;
+  keys::OperatorRows rows{signer, random, std::nullopt};
+  keys::Quarantine quarantine{{keyring, store, log, rows, observer, clock}};
+  Decoys decoys{quarantine};
+};
+
+TEST_F(DecoysTest, ArePlausibleAndEverySecretIsACanary) {
   for (const Asked& asked : kAsked) {
     const http::Response response = answer(decoys, asked.pattern, asked.path);
     EXPECT_EQ(response.status, 200);
@@ -68,8 +87,7 @@ TEST(Decoys, ArePlausibleAndEverySecretIsACanary) {
   }
 }
 
-TEST(Decoys, EachLineThatNamesASecretHasACanaryInIt) {
-  const Decoys decoys;
+TEST_F(DecoysTest, EachLineThatNamesASecretHasACanaryInIt) {
   for (const Asked& asked : kAsked) {
     const http::Response response = answer(decoys, asked.pattern, asked.path);
     std::istringstream lines(response.body);
@@ -88,8 +106,7 @@ TEST(Decoys, EachLineThatNamesASecretHasACanaryInIt) {
   }
 }
 
-TEST(Decoys, NoRouteHasAPathOrAsksForAnything) {
-  const Decoys decoys;
+TEST_F(DecoysTest, NoRouteHasAPathOrAsksForAnything) {
   for (const http::Route& route : decoys.routes()) {
     EXPECT_TRUE(route.pattern.starts_with("decoy:"));
     EXPECT_EQ(route.realm, http::Realm::open);
@@ -97,12 +114,35 @@ TEST(Decoys, NoRouteHasAPathOrAsksForAnything) {
   }
 }
 
-TEST(Decoys, AnyPathOfAPatternGetsOne) {
+TEST_F(DecoysTest, AnyPathOfAPatternGetsOne) {
   for (std::size_t i = 0; i < http::kScannerPatterns; ++i) {
     const auto pattern = static_cast<http::ScannerPattern>(i);
     EXPECT_NE(decoy_body(pattern, "/some/other/name").body.find("CANARY"), std::string_view::npos)
         << http::to_text(pattern);
   }
+}
+
+TEST_F(DecoysTest, AreGivenOutOnceTheQuarantineIsOnDisk) {
+  const keys::Dek dek = keys::Dek::from_hex(std::string(64, 'd')).value();
+  keys::KeyOrder order;
+  order.tenant_id = "acme";
+  order.package_id = "team";
+  const auto key = keys::mint(order, clock.now(), dek, random).value();
+  keyring.put(key.record);
+  store.hold();
+  quarantine.impose({{key.record.key_id, {"dot_env", "192.0.2.7", true, 5, 1, 0}}});
+  boost::asio::io_context io(1);
+  http::Exchange exchange;
+  exchange.request = {"GET", "/.env", {}, {}, true};
+  bool answered = false;
+  boost::asio::co_spawn(boost::asio::make_strand(io.get_executor()), decoys.routes()[0].handler(exchange),
+                        [&](std::exception_ptr, Result<http::Response>) { answered = true; });
+  io.poll();
+  EXPECT_FALSE(answered);
+  store.let_go();
+  io.restart();
+  io.poll();
+  EXPECT_TRUE(answered);
 }
 
 }  // namespace

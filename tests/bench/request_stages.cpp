@@ -7,11 +7,13 @@
 #include "base/json.hpp"
 #include "crypto/system_random.hpp"
 #include "http/router.hpp"
+#include "http/scanner_path.hpp"
 #include "net/request_parser.hpp"
 #include "net/response_writer.hpp"
 #include "proof/attestation.hpp"
 #include "proof/audit_row.hpp"
 #include "proof/wire.hpp"
+#include "stages/detector.hpp"
 #include "support/call_row.hpp"
 
 namespace cogos::bench {
@@ -75,6 +77,27 @@ void route(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(router.find("GET", "/v1/chat/completions"));
 }
 BENCHMARK(route);
+
+/// Of a hot key among many: what the detection costs a request from an address without incidents.
+void key_use(benchmark::State& state) {
+  crypto::SystemRandom random;
+  const app::SystemClock clock;
+  stages::Detector detector({}, clock, random);
+  const auto key = std::make_shared<const keys::KeyRecord>();
+  constexpr std::uint32_t kAddresses = 10'000;
+  std::uint32_t address = 0;
+  for (auto _ : state) {
+    const boost::asio::ip::address_v4 peer(0x0a000000U + ++address % kAddresses);
+    benchmark::DoNotOptimize(detector.banned_for(peer));
+    benchmark::DoNotOptimize(detector.used(peer, key));
+  }
+}
+BENCHMARK(key_use);
+
+void scanner_path(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(http::scanner_pattern("/assets/images/logo-large.png"));
+}
+BENCHMARK(scanner_path);
 
 void attestation(benchmark::State& state) {
   crypto::SystemRandom random;

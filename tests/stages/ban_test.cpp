@@ -1,8 +1,5 @@
 #include "proof/wire.hpp"
-#include "stages/ban_gate.hpp"
-#include "stages/defence.hpp"
-#include "stages/noted_events.hpp"
-#include "stages/pipeline_fixture.hpp"
+#include "stages/defence_fixture.hpp"
 
 namespace cogos::stages {
 namespace {
@@ -10,10 +7,10 @@ namespace {
 using keys::Scheme;
 
 /// The whole line with the ban's gate at its front, behind gates that report to the defence.
-class BanTest : public PipelineTest {
+class BanTest : public DefenceTest {
  protected:
   BanTest() {
-    gates_in_order({&gate, &watched_authenticate, &watched_admin, &load, &json_body});
+    gates_in_order({&ban, &watched_authenticate, &watched_admin, &load, &json_body});
     peer = "192.0.2.7";
   }
 
@@ -31,18 +28,6 @@ class BanTest : public PipelineTest {
     call.headers.set("X-Admin-Key", key);
     return call;
   }
-  std::vector<Json> operator_rows() const {
-    std::vector<Json> parsed;
-    for (const auto& row : log.rows(proof::kOperatorChain)) parsed.push_back(base::parse_json(row).value());
-    return parsed;
-  }
-
-  Detector detector{{}, clock, random};
-  keys::OperatorRows rows_of_operator{signer, random, std::nullopt};
-  NotedEvents observer;
-  BanRecorder bans{log, rows_of_operator, observer};
-  Defence defence{detector, bans};
-  BanGate gate{detector};
   AuthenticateGate watched_authenticate{keyring, clock, replays, defence};
   AdminGate watched_admin{crypto::SecretText("0123456789abcdef"), defence};
 };
@@ -68,7 +53,7 @@ TEST_F(BanTest, AGuesserOfKeysIsRefusedAtTheFirstGateUntilTheBanEnds) {
 
 TEST_F(BanTest, EachBanIsOneRowOfTheOperators) {
   for (int i = 0; i < 30; ++i) (void)ask("2001:db8:1:2::7", wrong_key());
-  const auto rows = operator_rows();
+  const auto rows = parsed_rows(proof::kOperatorChain);
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows.front().at("method"), "SYSTEM");
   EXPECT_EQ(rows.front().at("route"), "peer.banned");
@@ -147,14 +132,14 @@ TEST_F(BanTest, ManyBansAtOnceDoNotFillTheQueue) {
     std::vector<proof::RowDraft> drafts;
     std::vector<Appended> waiting;
   } later;
-  BanRecorder recorder_of_bans{later, rows_of_operator, observer};
-  const auto ban = [&](std::uint32_t number) {
+  BanRecorder recorder_of_bans{later, operator_rows, observer};
+  const auto ban_one = [&](std::uint32_t number) {
     recorder_of_bans.record(boost::asio::ip::address_v4(number), "scanner_hits", 4, Detector::kScanBan);
   };
-  for (std::uint32_t i = 0; i < BanRecorder::kMaxWaiting + 30; ++i) ban(i);
+  for (std::uint32_t i = 0; i < BanRecorder::kMaxWaiting + 30; ++i) ban_one(i);
   EXPECT_EQ(later.drafts.size(), BanRecorder::kMaxWaiting);
   for (auto& done : later.waiting) done(proof::ChainHead{});
-  ban(5'000);
+  ban_one(5'000);
   ASSERT_EQ(later.drafts.size(), BanRecorder::kMaxWaiting + 1);
   EXPECT_EQ(later.drafts.back().detail->at("bans_left_out"), "30");
 }

@@ -1,40 +1,15 @@
 #include "stages/honeypot.hpp"
 
-#include "stages/ban_gate.hpp"
-#include "stages/noted_events.hpp"
-#include "stages/pipeline_fixture.hpp"
+#include "stages/defence_fixture.hpp"
 
 namespace cogos::stages {
 namespace {
 
-/// The whole line with honeypots, whose decoys say which pattern they stand for.
-class HoneypotTest : public PipelineTest {
+class HoneypotTest : public DefenceTest {
  protected:
-  HoneypotTest() {
-    for (std::size_t i = 0; i < decoys.size(); ++i) {
-      decoys[i] = {"*", "decoy", http::Realm::open, http::BodyKind::none,
-                   [i](http::Exchange&) -> http::Task<Result<http::Response>> {
-                     http::Response response;
-                     response.body = http::to_text(static_cast<http::ScannerPattern>(i));
-                     co_return response;
-                   }};
-    }
-    gates_in_order({&ban, &gate, &authenticate, &admin, &load, &json_body});
-    peer = "192.0.2.7";
-  }
-
   std::string found(std::string method, std::string target, std::string body = {}) {
     return send(request(std::move(method), std::move(target), std::move(body))).body;
   }
-
-  HoneypotGate::Decoys decoys;
-  Detector detector{{}, clock, random};
-  keys::OperatorRows rows_of_operator{signer, random, std::nullopt};
-  NotedEvents observer;
-  BanRecorder bans{log, rows_of_operator, observer};
-  Defence defence{detector, bans};
-  BanGate ban{detector};
-  HoneypotGate gate{decoys, true, defence};
 };
 
 TEST_F(HoneypotTest, AScannerFindsADecoyByAnyMethodAndWithAnyQuery) {
@@ -81,7 +56,7 @@ TEST_F(HoneypotTest, OnTheOperatorsOwnListenerThereAreNone) {
     asked.surface = surface;
     asked.peer = boost::asio::ip::make_address(peer);
     asked.request = request("GET", "/.env");
-    ASSERT_TRUE(gate.pass(asked));
+    ASSERT_TRUE(honeypot.pass(asked));
     EXPECT_EQ(asked.route, nullptr);
   }
   EXPECT_EQ(detector.addresses(), 0U);

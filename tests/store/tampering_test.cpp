@@ -159,7 +159,7 @@ TEST_F(Tampering, IsNotLookedForInWhatIsNoStore) {
   std::ofstream(root / "other" / "cogos.db") << "no database, but a text that is long enough to be one ...";
   EXPECT_EQ(fsck(root / "other").error().code(), ErrorCode::unreadable_input);
   EXPECT_EQ(fsck(root / "none").error().code(), ErrorCode::unreadable_input);
-  tamper("PRAGMA user_version = 2");
+  tamper("PRAGMA user_version = 99");
   EXPECT_EQ(fsck(options.data_dir).error().code(), ErrorCode::unreadable_input);
 }
 
