@@ -149,12 +149,12 @@ std::int64_t version_of(Database& db) {
 
 }  // namespace
 
-void migrate(Database& db) {
-  for (auto version = version_of(db); version < kSchemaVersion; ++version) {
+void migrate(Database& db, int version) {
+  for (auto reached = version_of(db); reached < version; ++reached) {
     Transaction step(db, Transaction::Kind::writing);
-    kSteps.at(static_cast<std::size_t>(version))(db);
+    kSteps.at(static_cast<std::size_t>(reached))(db);
     db.execute("PRAGMA application_id=" + std::to_string(kApplicationId));
-    db.execute("PRAGMA user_version=" + std::to_string(version + 1));
+    db.execute("PRAGMA user_version=" + std::to_string(reached + 1));
     step.commit();
   }
 }

@@ -7,9 +7,9 @@ namespace cogos::store {
 /// The schema that this build writes (PRAGMA user_version).
 inline constexpr int kSchemaVersion = 2;
 
-/// Makes the schema in an empty file, or takes an older one forward, one transaction a version. Throws
-/// StoreError where the file is of a newer version or not a store.
-void migrate(Database& db);
+/// Makes the schema in an empty file, or takes an older one forward to `version`, one transaction a version.
+/// Throws StoreError where the file is of a newer version than this build knows or not a store.
+void migrate(Database& db, int version = kSchemaVersion);
 
 /// For connections that only read: throws StoreError unless the file is a store of just this version.
 void require_current_schema(Database& db);

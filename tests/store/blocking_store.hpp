@@ -11,7 +11,9 @@
 #include "cogos/audit_chain.hpp"
 #include "crypto/system_random.hpp"
 #include "keys/mint.hpp"
+#include "store/data_directory.hpp"
 #include "store/fsck.hpp"
+#include "store/schema.hpp"
 #include "store/store.hpp"
 #include "support/manual_clock.hpp"
 
@@ -35,6 +37,16 @@ class BlockingStoreTest : public ::testing::Test {
   void reopen() {
     store.reset();
     open();
+  }
+
+  /// A store as a build of that schema version left it, with what `sql` puts in; not open.
+  void become_older(int version, const std::string& sql) {
+    store.reset();
+    const auto file = database_file(options.data_dir);
+    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix);
+    Database db(file, Access::read_write);
+    migrate(db, version);
+    db.execute(sql);
   }
 
   proof::RowDraft draft(const std::string& app, const std::string& tenant = "acme") {

@@ -143,5 +143,22 @@ TEST_F(StoredQuarantine, AChangeFromAnOlderRecordDoesNotEndIt) {
   EXPECT_TRUE(store->keys().load_keys().front().revoked_at);
 }
 
+TEST_F(StoredQuarantine, AStoreFromBeforeItsEvidenceIsTakenForward) {
+  become_older(
+      1,
+      "INSERT INTO keys (key_id, tenant_id, tenant_type, app_id, label, tier, package_id, scheme, "
+      "audit_content, issued_at_ms, quarantined_at_ms, hmac_nonce, hmac_ciphertext, hmac_tag) VALUES "
+      "('k', 'acme', 'customer', '_default', '', 'team', 'team', 'bearer', 'digest', 1, 2, "
+      "zeroblob(12), zeroblob(64), zeroblob(16))");
+  open();
+  const auto loaded = store->keys().load_keys();
+  ASSERT_EQ(loaded.size(), 1U);
+  EXPECT_EQ(loaded.front().quarantined_at, from_unix_ms(2));
+  EXPECT_EQ(loaded.front().quarantine_evidence, nullptr);
+  ASSERT_TRUE(clear("k"));
+  reopen();
+  EXPECT_FALSE(store->keys().load_keys().front().quarantined_at);
+}
+
 }  // namespace
 }  // namespace cogos::store
