@@ -32,12 +32,23 @@ struct Request {
 
 /// A response before its framing. `stream`, where set, brings the body in place of `body`.
 struct Response {
+  Response() = default;
+  Response(const Response&) = delete;
+  Response& operator=(const Response&) = delete;
+  Response(Response&& other) noexcept;
+  Response& operator=(Response&& other) noexcept;
+  ~Response() { wipe(); }
+
   int status = 200;
   Headers headers;
   std::string body;
   std::unique_ptr<BodyStream> stream;
-  bool secret =
-      false;  ///< The body holds credentials: whoever sends it wipes it, and its own copies, afterwards.
+  /// The body holds credentials: its bytes are overwritten when it goes, whether it was sent, gave way to
+  /// another answer or lost its connection. Whoever copies them wipes the copy.
+  bool secret = false;
+
+  /// Overwrites and empties a secret body, its unused capacity included.
+  void wipe() noexcept;
 };
 
 /// Whether `path` is `root` or lies below it: ("/v1", "/v1/models") but not ("/v1", "/v10").

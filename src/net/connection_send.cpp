@@ -71,7 +71,7 @@ http::Task<bool> Connection::send(http::Exchange& exchange) {
   bool written = co_await write(output_);
   if (written && has_body && !joined) written = co_await write(body);
   if (exchange.response.secret) {
-    wipe(exchange.response.body);
+    exchange.response.wipe();
     wipe(output_);
   }
   if (output_.capacity() > kKeptBuffer) output_ = {};
