@@ -5,7 +5,7 @@
 namespace cogos::app {
 namespace {
 
-/// Signed unsafe requests that may be within their window of 600 s at once; about 100 MB at the very most.
+/// Signed unsafe requests that may be within their window of 600 s at once; about 70 MB at the very most.
 constexpr std::size_t kReplayEntries = 1'000'000;
 
 /// Client addresses whose rate is known at once: 13 MiB once that many have come.
@@ -32,7 +32,12 @@ Stages::Stages(const StageInputs& in)
       hmac_(in.dek),
       attestation_(in.signer, in.audit_log),
       call_headers_(in.clock),
-      clock_(in.clock) {}
+      clock_(in.clock) {
+  for (const SpentSignature& spent : in.spent_signatures) {
+    // There are never more than the former process remembered, so there is room for all.
+    static_cast<void>(replays_.remember(spent, in.clock.now()));
+  }
+}
 
 http::PipelineParts Stages::in_order(const http::Router& router, std::vector<http::Observer*> observers,
                                      std::shared_ptr<http::Budget> memory) {

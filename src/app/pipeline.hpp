@@ -30,6 +30,7 @@ namespace cogos::app {
 /// What the stages are made from. All must outlive them.
 struct StageInputs {
   const keys::Keyring& keyring;
+  std::vector<SpentSignature> spent_signatures;  ///< Of former processes, still within their window.
   const keys::Dek& dek;
   const proof::AttestationSigner& signer;
   proof::AuditLog& audit_log;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/spent_signature.hpp"
 #include "base/time.hpp"
 #include "cogos/result.hpp"
 #include "http/budget.hpp"
@@ -88,6 +89,8 @@ struct Exchange {
   std::shared_ptr<const keys::KeyRecord> proven_key;
   /// The key that speaks: proven_key once the authenticate gate has let it in.
   std::shared_ptr<const keys::KeyRecord> principal;
+  /// Of a signed request by an unsafe method: what its row carries, so that a restart does not forget it.
+  std::optional<SpentSignature> spent_signature;
 
   CallFacts facts;
   /// The refusal or failure that `response` reports; nothing where the handler succeeded.

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/spent_signature.hpp"
 #include "base/time.hpp"
 #include "cogos/result.hpp"
 #include "proof/sealed_envelope.hpp"
@@ -50,6 +51,8 @@ struct RowDraft {
   std::string signer_kid;
   /// Nothing only for rows of the system's own chains without an operator sealing key.
   std::optional<PendingSeal> seal;
+  /// No part of the row: made durable together with it.
+  std::optional<SpentSignature> spent_signature;
 };
 
 /// A row in the bytes that are stored and hashed.

@@ -86,6 +86,14 @@ Result<RequestSignature> parse_request_signature(std::string_view parameters) {
   return std::move(reader.result);
 }
 
+SpentSignature spend(const RequestSignature& signature) noexcept {
+  SpentSignature spent;
+  const crypto::Digest sha256 = crypto::sha256(signature.signature);
+  std::copy_n(sha256.begin(), spent.mark.size(), spent.mark.begin());
+  spent.until = from_unix_ms(signature.ts + kSignatureWindowMs);
+  return spent;
+}
+
 std::string signed_text(std::string_view method, std::string_view path, std::int64_t ts,
                         std::string_view body_sha256_hex, std::string_view nonce) {
   std::string text = request_text(method, path, ts, body_sha256_hex);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "base/spent_signature.hpp"
 #include "cogos/result.hpp"
 
 namespace cogos::proof {
@@ -24,6 +25,9 @@ struct RequestSignature {
 /// Reads what follows the scheme's name: keyId, sig and ts once each, an optional nonce, in any order, spaces
 /// after commas. Anything else fails with missing_credentials (the header is malformed).
 [[nodiscard]] Result<RequestSignature> parse_request_signature(std::string_view parameters);
+
+/// What is kept of a signature that was accepted.
+[[nodiscard]] SpentSignature spend(const RequestSignature& signature) noexcept;
 
 /// The bytes that the signature covers (wire formats §2).
 [[nodiscard]] std::string signed_text(std::string_view method, std::string_view path, std::int64_t ts,

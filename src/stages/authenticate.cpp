@@ -81,12 +81,15 @@ Result<void> AuthenticateGate::signature(http::Exchange& exchange, std::string_v
   return admit(exchange);
 }
 
-Result<void> AuthenticateGate::refuse_replay(const http::Exchange& exchange,
+Result<void> AuthenticateGate::refuse_replay(http::Exchange& exchange,
                                              const proof::RequestSignature& given) const {
   if (is_safe(exchange.request.method)) return {};
-  const auto until = from_unix_ms(given.ts + proof::kSignatureWindowMs);
-  switch (replays_.remember(given.signature, until, clock_.now())) {
+  const SpentSignature spent = proof::spend(given);
+  switch (replays_.remember(spent, clock_.now())) {
     case ReplayCache::Outcome::fresh:
+      // For the call's row, which tells a restarted server. A call without a row had no effect, and so needs
+      // no guard beyond this process.
+      exchange.spent_signature = spent;
       return {};
     case ReplayCache::Outcome::replayed:
       return Error(ErrorCode::replayed_request,

@@ -25,7 +25,7 @@ class AuthenticateGate final : public http::Gate {
   Result<void> identify(http::Exchange& exchange) const;
   Result<void> bearer(http::Exchange& exchange, std::string_view key) const;
   Result<void> signature(http::Exchange& exchange, std::string_view parameters) const;
-  Result<void> refuse_replay(const http::Exchange& exchange, const proof::RequestSignature& given) const;
+  Result<void> refuse_replay(http::Exchange& exchange, const proof::RequestSignature& given) const;
   Result<void> admit(http::Exchange& exchange) const;
 
   const keys::Keyring& keyring_;

@@ -66,6 +66,7 @@ proof::RowDraft AuditRecorder::draft(const http::Exchange& exchange) const {
   row.rev = signer_.rev();
   row.signer_kid = signer_.kid();
   row.seal = proof::PendingSeal::prepare(*key.sealing_key, sealed_content(exchange), random_).value();
+  row.spent_signature = exchange.spent_signature;
   return row;
 }
 

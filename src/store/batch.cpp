@@ -41,7 +41,8 @@ RowStatements::RowStatements(Database& db)
       put_chain(db.prepare("INSERT INTO chains (id, tenant_id, app_id, height, head_hash, head_ts_ms) "
                            "VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET height = excluded.height, "
                            "head_hash = excluded.head_hash, head_ts_ms = excluded.head_ts_ms")),
-      put_digest(db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('heads_digest', ?)")) {}
+      put_digest(db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('heads_digest', ?)")),
+      spent_signatures(db) {}
 
 Result<proof::ChainHead> Batch::add(WriteJob& job) {
   if (job.mutation) return add_undoable(job);
@@ -118,6 +119,7 @@ Result<proof::ChainHead> Batch::place(proof::RowDraft draft) {
   const std::uint64_t seq = chain.head.seq + 1;
   const TimePoint ts = next_time();
   const IndexColumns columns = index_columns(draft, seq, ts);
+  const auto spent = draft.spent_signature;
   proof::BuiltRow row;
   try {
     row = proof::build_row(std::move(draft), seq, ts, chain.head.row_hash);
@@ -128,6 +130,7 @@ Result<proof::ChainHead> Batch::place(proof::RowDraft draft) {
   statements_.insert_row.run(chain.id, seq, ts, columns.http_status, columns.prompt_tokens,
                              columns.completion_tokens, columns.key_id, columns.status, columns.package_id,
                              ByteView(hash_bytes(row.row_hash)), as_bytes(row.core), sealed);
+  if (spent) statements_.spent_signatures.add(*spent);
   if (chain.id == next_chain_id_) ++next_chain_id_;
   chain.head = {seq, std::move(row.row_hash), ts};
   newest_ = ts;
@@ -145,6 +148,7 @@ void Batch::finish(HeadsDigest& digest) {
     digest.toggle(id, chain.head);
   }
   statements_.put_digest.run(digest.value());
+  statements_.spent_signatures.trim(clock_.now());
 }
 
 }  // namespace cogos::store

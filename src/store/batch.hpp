@@ -8,6 +8,7 @@
 #include "store/database.hpp"
 #include "store/heads.hpp"
 #include "store/heads_digest.hpp"
+#include "store/spent_signatures.hpp"
 
 namespace cogos::store {
 
@@ -37,6 +38,7 @@ struct RowStatements {
   Statement insert_row;
   Statement put_chain;
   Statement put_digest;
+  SpentSignatures spent_signatures;
 };
 
 /// The rows of one transaction: gives each its place after those before it, whether they are durable yet or

@@ -129,8 +129,18 @@ void add_quarantines(Database& db) {
   db.execute(kQuarantines);
 }
 
+/// In the order of the rows that they came with, so that what is due goes from the front.
+constexpr const char* kSpentSignatures =
+    "CREATE TABLE spent_signatures (id INTEGER PRIMARY KEY, mark BLOB NOT NULL, until_ms INTEGER NOT NULL) "
+    "STRICT";
+
+void add_spent_signatures(Database& db) {
+  db.execute(kSpentSignatures);
+}
+
 /// The step to version n stands at n - 1. Steps are only ever added.
-constexpr std::array<void (*)(Database&), kSchemaVersion> kSteps{make_version_1, add_quarantines};
+constexpr std::array<void (*)(Database&), kSchemaVersion> kSteps{make_version_1, add_quarantines,
+                                                                 add_spent_signatures};
 
 std::int64_t version_of(Database& db) {
   const std::int64_t version = db.query_integer("PRAGMA user_version");

@@ -4,6 +4,7 @@
 
 #include "store/attestation_key_store.hpp"
 #include "store/audit_store.hpp"
+#include "store/blocking_read.hpp"
 #include "store/chain_table.hpp"
 #include "store/data_directory.hpp"
 #include "store/key_store.hpp"
@@ -147,6 +148,10 @@ Pruner& Store::pruner() noexcept {
 
 std::optional<TimePoint> Store::newest_row() const {
   return parts_->heads.newest();
+}
+
+std::vector<SpentSignature> Store::spent_signatures(TimePoint now) {
+  return read_blocking(parts_->readers, [now](Database& db) { return read_spent_signatures(db, now); });
 }
 
 StoreStatus Store::status() const {

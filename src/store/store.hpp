@@ -7,7 +7,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "base/spent_signature.hpp"
 #include "base/time.hpp"
 #include "keys/attestation_keys.hpp"
 #include "keys/key_store.hpp"
@@ -87,6 +89,10 @@ class Store {
   /// The time of the newest durable row of any chain; nothing in a store without rows. Its cost depends on
   /// the number of chains.
   [[nodiscard]] std::optional<TimePoint> newest_row() const;
+
+  /// The signatures that rows were made for and whose time is still good at `now`, in the order in which
+  /// they were accepted. Blocking; for start-up. Throws StoreError.
+  [[nodiscard]] std::vector<SpentSignature> spent_signatures(TimePoint now);
 
   [[nodiscard]] StoreStatus status() const;
 

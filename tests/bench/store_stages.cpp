@@ -35,7 +35,7 @@ struct Disk {
   std::optional<store::Database> db;
 };
 
-void chain_append(benchmark::State& state) {
+void append_rows(benchmark::State& state, bool with_signatures) {
   Disk disk;
   store::Database& db = *disk.db;
   store::RowStatements statements(db);
@@ -53,6 +53,9 @@ void chain_append(benchmark::State& state) {
     for (store::WriteJob& job : jobs) {
       job.row = test::call_row({"acme", "_default"});
       job.row->seal = proof::PendingSeal::prepare(key, test::call_content(), random).value();
+      if (!with_signatures) continue;
+      job.row->spent_signature.emplace().until = clock.now() + std::chrono::minutes{5};
+      random.fill(job.row->spent_signature->mark);
     }
     // Out of the way, as the server's writer makes room in its log between batches.
     sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
@@ -68,6 +71,20 @@ void chain_append(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(rows));
 }
+void chain_append(benchmark::State& state) {
+  append_rows(state, false);
+}
+/// Of calls that were signed: each leaves the mark of its signature too.
+void chain_append_signed(benchmark::State& state) {
+  append_rows(state, true);
+}
+BENCHMARK(chain_append_signed)
+    ->Arg(1)
+    ->Arg(8)
+    ->Arg(32)
+    ->Arg(128)
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond);
 BENCHMARK(chain_append)->Arg(1)->Arg(8)->Arg(32)->Arg(128)->UseRealTime()->Unit(benchmark::kMicrosecond);
 
 }  // namespace

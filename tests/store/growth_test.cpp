@@ -19,6 +19,33 @@ class Growth : public BlockingStoreTest {
   }
 };
 
+TEST_F(Growth, OfASignedCallIsAFewBytesMore) {
+  constexpr int kRows = 2000;
+  const auto bytes_a_row = [&](bool with_signatures) {
+    store.reset();
+    std::filesystem::remove_all(options.data_dir);
+    open();
+    std::latch done(kRows);
+    for (int i = 0; i < kRows; ++i) {
+      proof::RowDraft row = typical(i);
+      if (with_signatures) {
+        row.spent_signature.emplace().until = clock.now() + std::chrono::minutes{5};
+        random.fill(row.spent_signature->mark);
+      }
+      store->audit_log().append(std::move(row), [&done](const Result<proof::ChainHead>& head) {
+        EXPECT_TRUE(head);
+        done.count_down();
+      });
+    }
+    done.wait();
+    return store->pruner().space().file_bytes / kRows;
+  };
+  const auto plain = bytes_a_row(false);
+  const auto with_signatures = bytes_a_row(true);
+  std::cout << "bytes a row: " << plain << ", of a signed call: " << with_signatures << '\n';
+  EXPECT_LT(with_signatures, plain + 50);
+}
+
 TEST_F(Growth, IsBoundedByTheRow) {
   constexpr int kRows = 2000;
   constexpr std::uint64_t kBound = 2200;

@@ -13,6 +13,7 @@ void MemoryAuditLog::append(proof::RowDraft draft, Appended done) {
   {
     const std::lock_guard lock(mutex_);
     auto& chain = chains_[draft.chain];
+    if (draft.spent_signature) spent_signatures_.push_back(*draft.spent_signature);
     head.seq = chain.size() + 1;
     head.ts = clock_.now();
     const std::string prev = chain.empty() ? proof::kNoHash : chain.back().built.row_hash;

@@ -24,6 +24,11 @@ class MemoryAuditLog final : public proof::AuditLog {
   void fail(Error error = Error(ErrorCode::audit_unavailable, "the audit log is down")) {
     failure_ = std::move(error);
   }
+  /// The signatures that came with rows, in the order of the appends.
+  [[nodiscard]] std::vector<SpentSignature> spent_signatures() const {
+    const std::lock_guard lock(mutex_);
+    return spent_signatures_;
+  }
   /// A chain's rows as GET /v1/audit gives them.
   [[nodiscard]] std::vector<std::string> rows(const proof::ChainId& chain) const;
 
@@ -36,6 +41,7 @@ class MemoryAuditLog final : public proof::AuditLog {
   std::optional<Error> failure_;
   mutable std::mutex mutex_;
   std::map<proof::ChainId, std::vector<Row>> chains_;
+  std::vector<SpentSignature> spent_signatures_;
 };
 
 }  // namespace cogos::test
