@@ -29,6 +29,7 @@ enum class ErrorCode : std::uint8_t {
   method_not_allowed,
   request_timeout,
   conflict,
+  rotation_already_done,
   body_too_large,
   prompt_too_large,
   target_too_long,

@@ -87,7 +87,9 @@ http::Task<Result<http::Response>> AdminKeysApi::revoke(http::Exchange& exchange
   http::Task<Changed> updating = http::await_callback<Changed>(std::move(start));
   const Changed head = co_await std::move(updating);
   if (!head) co_return head.error();
-  parts_.keyring.put(revoked);
+  parts_.keyring.change(revoked.key_id, [at = revoked.revoked_at](keys::KeyRecord& now) {
+    if (!now.revoked_at) now.revoked_at = at;
+  });
   const Json body{{"revoked", true}, {"key_id", revoked.key_id}, {"chain_head_after", head->row_hash}};
   co_return json_response(200, body);
 }

@@ -8,19 +8,23 @@ namespace {
 constexpr std::string_view kWarning =
     "Store the secrets in this answer now: they are shown this once and kept nowhere in clear.";
 
-/// Room for every member of the largest answer, so that no half-built copy is left behind by a reallocation.
 constexpr std::size_t kRoom = 8192;
 
 }  // namespace
 
-http::Response issued_key_response(const keys::MintedKey& minted, std::string_view chain_head_after) {
-  const keys::KeyRecord& key = minted.record;
+http::Response secret_response() {
   http::Response response;
   response.status = 201;
   response.secret = true;
   response.headers.set("Content-Type", "application/json");
   response.body.reserve(kRoom);
+  return response;
+}
 
+http::Response issued_key_response(const keys::MintedKey& minted, std::string_view chain_head_after,
+                                   std::optional<TimePoint> grace_until) {
+  const keys::KeyRecord& key = minted.record;
+  http::Response response = secret_response();
   base::ObjectWriter body(response.body);
   if (!minted.api_key.empty()) body.text("api_key", minted.api_key.reveal());
   body.text("app_id", key.app_id).text("chain_head_after", chain_head_after);
@@ -36,6 +40,8 @@ http::Response issued_key_response(const keys::MintedKey& minted, std::string_vi
       .text("package_id", key.package_id);
   if (!minted.signing_private_pem.empty()) body.text("private_pem", minted.signing_private_pem.reveal());
   if (key.signing_key) body.text("pubkey_pem", key.signing_key->pem());
+  if (key.rotated_from_key_id) body.text("rotated_from_key_id", *key.rotated_from_key_id);
+  if (grace_until) body.text("rotation_grace_until", to_rfc3339(*grace_until));
   body.text("scheme", keys::to_text(key.scheme))
       .text("tenant_id", key.tenant_id)
       .text("tenant_type", key.tenant_type)

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "keys/rotation.hpp"
+
 namespace cogos::api {
 namespace {
 
@@ -66,6 +68,15 @@ Result<keys::KeyOrder> read_key_order(const Json& body, const keys::KeyringSnaps
       reader.fail("expires_at_iso must be an RFC 3339 time such as 2027-01-31T00:00:00Z", "expires_at_iso");
     }
   }
+  if (reader.problem) return *reader.problem;
+  return order;
+}
+
+Result<keys::KeyOrder> read_rotation_order(const Json& body, const keys::KeyRecord& old) {
+  Reader reader(body);
+  keys::KeyOrder order = keys::order_like(old);
+  order.signing_public_pem = reader.text("pubkey_pem");
+  if (auto sealing = reader.text("x25519_pubkey_pem")) order.sealing_public_pem = std::move(sealing);
   if (reader.problem) return *reader.problem;
   return order;
 }

@@ -23,7 +23,7 @@ Stages::Stages(const StageInputs& in)
       peer_limit_(in.peer_limits, peers_),
       honeypot_(in.decoys, in.honeypots, defence_),
       replays_(kReplayEntries),
-      authenticate_(in.keyring, in.clock, replays_, defence_),
+      authenticate_(in.keyring, in.first_uses, in.clock, replays_, defence_),
       key_use_(defence_, in.quarantine),
       admin_(in.admin_key, defence_),
       load_(in.max_pending),

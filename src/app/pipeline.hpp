@@ -4,6 +4,7 @@
 #include "http/pipeline.hpp"
 #include "keys/defence_observer.hpp"
 #include "keys/dek.hpp"
+#include "keys/key_store.hpp"
 #include "keys/keyring.hpp"
 #include "keys/operator_rows.hpp"
 #include "proof/attestation.hpp"
@@ -30,6 +31,7 @@ namespace cogos::app {
 /// What the stages are made from. All must outlive them.
 struct StageInputs {
   const keys::Keyring& keyring;
+  keys::FirstUseLog& first_uses;
   std::vector<SpentSignature> spent_signatures;  ///< Of former processes, still within their window.
   const keys::Dek& dek;
   const proof::AttestationSigner& signer;

@@ -54,6 +54,8 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       defence_log_(log),
       store_(store_options(plan_.settings, log, std::move(on_store_failure)), clock),
       keyring_(load_keyring(store_, plan_.dek, random)),
+      rotation_answers_(keyring_, clock),
+      rotation_sweep_(io, [this] { rotation_answers_.sweep(); }),
       signer_(crypto::Ed25519PrivateKey::generate(random), std::string(build_rev())),
       operator_rows_(signer_, random, read_operator_sealing_key(plan_.settings.operator_.sealing_key_file)),
       quarantine_({keyring_, store_.keys(), store_.audit_log(), operator_rows_, defence_log_, clock}),
@@ -72,8 +74,10 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       admin_keys_({store_.keys(), keyring_, plan_.dek, operator_rows_, clock, random}),
       admin_quarantine_(quarantine_, keyring_, clock),
       decoys_(quarantine_),
+      rotate_key_({store_.keys(), keyring_, rotation_answers_, plan_.dek, operator_rows_, clock, random}),
       access_log_(log, clock),
       stages_({keyring_,
+               store_.keys(),
                store_.spent_signatures(clock.now()),
                plan_.dek,
                signer_,
@@ -103,6 +107,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
   health_.add_routes(router_);
   admin_keys_.add_routes(router_);
   admin_quarantine_.add_routes(router_);
+  rotate_key_.add_routes(router_);
 }
 
 Application::~Application() {
@@ -135,6 +140,7 @@ void Application::start() {
   // On record before the first receipt can be signed with it.
   record_process_key(signer_, store_.attestation_keys(), operator_rows_, clock_);
   clock_guard_.start(newest_row);
+  rotation_sweep_.start();
   server_.start();
   log_.info("ready", {{"rev", build_rev()},
                       {"signer_kid", signer_.kid()},
@@ -163,6 +169,7 @@ bool Application::close() {
   const auto recorded = record_process_end(signer_, store_.attestation_keys(), operator_rows_, clock_);
   if (!recorded) log_.error("the stop could not be recorded", {{"detail", recorded.error().detail()}});
   store_.close();
+  rotation_answers_.clear();
   return recorded.has_value();
 }
 

@@ -15,11 +15,13 @@
 #include "api/decoys.hpp"
 #include "api/health.hpp"
 #include "api/model_catalog.hpp"
+#include "api/rotate_key.hpp"
 #include "api/search.hpp"
 #include "app/access_log.hpp"
 #include "app/clock_guard.hpp"
 #include "app/defence_log.hpp"
 #include "app/engines.hpp"
+#include "app/every_second.hpp"
 #include "app/log.hpp"
 #include "app/pipeline.hpp"
 #include "app/start_plan.hpp"
@@ -27,6 +29,7 @@
 #include "keys/keyring.hpp"
 #include "keys/operator_rows.hpp"
 #include "keys/quarantine.hpp"
+#include "keys/rotation_answers.hpp"
 #include "net/server.hpp"
 #include "net/tls_context.hpp"
 #include "proof/attestation.hpp"
@@ -65,6 +68,8 @@ class Application {
   DefenceLog defence_log_;  // before the store, whose last callbacks use it
   store::Store store_;
   keys::Keyring keyring_;
+  keys::RotationAnswers rotation_answers_;
+  EverySecond rotation_sweep_;
   proof::AttestationSigner signer_;
   keys::OperatorRows operator_rows_;
   keys::Quarantine quarantine_;
@@ -84,6 +89,7 @@ class Application {
   api::AdminKeysApi admin_keys_;
   api::AdminQuarantineApi admin_quarantine_;
   api::Decoys decoys_;
+  api::RotateKeyApi rotate_key_;
   http::Router router_;
 
   AccessLog access_log_;

@@ -38,6 +38,8 @@ ErrorInfo error_info(ErrorCode code) noexcept {
       return {408, "request_timeout"};
     case ErrorCode::conflict:
       return {409, "conflict"};
+    case ErrorCode::rotation_already_done:
+      return {409, "rotation_already_done"};
     case ErrorCode::body_too_large:
       return {413, "body_too_large"};
     case ErrorCode::prompt_too_large:

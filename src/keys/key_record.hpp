@@ -9,8 +9,10 @@
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "cogos/result.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/x25519.hpp"
+#include "keys/first_use.hpp"
 #include "keys/quarantine_evidence.hpp"
 #include "proof/audit_row.hpp"
 
@@ -48,8 +50,11 @@ struct KeyRecord {
   std::optional<TimePoint> quarantined_at;
   /// Why; null where the key is not quarantined.
   std::shared_ptr<const QuarantineEvidence> quarantine_evidence;
-  std::optional<std::string> rotated_from_key_id;
   std::optional<TimePoint> rotation_grace_until;  ///< Set on the old key of a rotation.
+  // Of a key that came from a rotation:
+  std::optional<std::string> rotated_from_key_id;
+  std::optional<ByteArray<32>> rotation_request;  ///< By which a repetition is known; see rotation_request().
+  std::shared_ptr<FirstUse> first_use;            ///< Null once a start found the first use on disk.
   std::optional<ByteArray<32>> bearer_sha256;     ///< Of the whole `sk-cogos-…` string; scheme bearer.
   std::optional<crypto::Ed25519PublicKey> signing_key;  ///< Scheme ed25519.
   SealedHmacSecret hmac_secret;
@@ -57,6 +62,9 @@ struct KeyRecord {
 
   [[nodiscard]] proof::ChainId chain() const { return {tenant_id, app_id}; }
 };
+
+/// Whether a request was ever admitted with it; true of every key that did not come from a rotation.
+[[nodiscard]] bool is_used(const KeyRecord& key) noexcept;
 
 /// What a key may do at a moment. Revocation outranks quarantine, which outranks expiry.
 enum class Standing : std::uint8_t {
@@ -71,5 +79,8 @@ enum class Standing : std::uint8_t {
 [[nodiscard]] constexpr bool is_admitted(Standing standing) noexcept {
   return standing == Standing::active || standing == Standing::grace;
 }
+
+/// What a caller is told whose key is not admitted: a 401. A revoked key looks like an unknown one.
+[[nodiscard]] Error refusal(Standing standing);
 
 }  // namespace cogos::keys

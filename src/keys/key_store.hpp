@@ -7,20 +7,29 @@
 
 #include "keys/key_record.hpp"
 #include "keys/package.hpp"
+#include "keys/rotation_change.hpp"
 #include "proof/audit_log.hpp"
 
 namespace cogos::keys {
 
+/// Where it is kept that a key which came from a rotation was used. Thread-safe.
+class FirstUseLog {
+ public:
+  FirstUseLog() = default;
+  FirstUseLog(const FirstUseLog&) = delete;
+  FirstUseLog& operator=(const FirstUseLog&) = delete;
+  virtual ~FirstUseLog() = default;
+
+  /// Without a row; a time that is there already stays. `done` runs on a thread of the store's own, or at
+  /// once where the store takes nothing.
+  virtual void mark_used(const std::string& key_id, TimePoint at, std::function<void(bool durable)> done) = 0;
+};
+
 /// Durable keys and packages. Each change is one transaction with the audit row that reports it: both are on
 /// disk or neither. Thread-safe; `done` runs on a thread of the store's own.
-class KeyStore {
+class KeyStore : public FirstUseLog {
  public:
   using Changed = proof::AuditLog::Appended;
-
-  KeyStore() = default;
-  KeyStore(const KeyStore&) = delete;
-  KeyStore& operator=(const KeyStore&) = delete;
-  virtual ~KeyStore() = default;
 
   /// Everything there is, revoked keys included. Blocking; for start-up.
   [[nodiscard]] virtual std::vector<KeyRecord> load_keys() = 0;
@@ -28,8 +37,8 @@ class KeyStore {
 
   /// Fails with conflict where the id, the bearer hash or the signing key exists already.
   virtual void insert(const KeyRecord& record, proof::RowDraft row, Changed done) = 0;
-  /// Writes the changed times of a record (revoked, grace); fails with not_found. A quarantine that the store
-  /// has and the record does not stays.
+  /// Writes the changed times of a record (revoked, grace); fails with not_found. What the store has of them
+  /// and of a quarantine and the record does not stays: a change made from an older record undoes nothing.
   virtual void update(const KeyRecord& record, proof::RowDraft row, Changed done) = 0;
 
   /// Writes the record's quarantine with its evidence, together with both rows, the system's and the
@@ -40,6 +49,11 @@ class KeyStore {
   /// Ends a quarantine, in the same way; fails with not_found.
   virtual void clear_quarantine(const std::string& key_id, proof::RowDraft row, proof::RowDraft customer_row,
                                 Changed done) = 0;
+
+  /// All of a rotation: the new key, the old one's grace, the end of the one that is replaced. Fails with
+  /// conflict where the old key was revoked, quarantined or rotated meanwhile, or the replaced one used, and
+  /// as insert() does. Of concurrent rotations that were planned from the same state one succeeds.
+  virtual void rotate(const RotationChange& change, proof::RowDraft row, Changed done) = 0;
 };
 
 /// The AES-256-GCM check value by which a wrong DEK is recognised at start.

@@ -7,6 +7,14 @@
 #include "crypto/secret.hpp"
 
 namespace cogos::keys {
+namespace {
+
+auto find(std::vector<KeyringSnapshot::Key>& keys, std::string_view key_id) {
+  return std::find_if(keys.begin(), keys.end(),
+                      [key_id](const KeyringSnapshot::Key& key) { return key->key_id == key_id; });
+}
+
+}  // namespace
 
 std::size_t KeyringSnapshot::HashOfHash::operator()(const ByteArray<32>& sha256) const noexcept {
   std::size_t value = 0;
@@ -66,15 +74,42 @@ std::shared_ptr<const KeyringSnapshot> Keyring::snapshot() const {
 void Keyring::put(KeyRecord record) {
   auto shared = std::make_shared<const KeyRecord>(std::move(record));
   const std::lock_guard lock(mutex_);
-  std::vector<KeyringSnapshot::Key> keys = current_->keys();
-  const auto place = std::find_if(keys.begin(), keys.end(), [&](const KeyringSnapshot::Key& key) {
-    return key->key_id == shared->key_id;
-  });
+  Keys keys = current_->keys();
+  const auto place = find(keys, shared->key_id);
   if (place == keys.end()) {
     keys.push_back(std::move(shared));
   } else {
     *place = std::move(shared);
   }
+  swap_in(std::move(keys));
+}
+
+bool Keyring::rotate(const RotationChange& change) {
+  KeyRecord fresh = change.fresh;
+  const std::lock_guard lock(mutex_);
+  Keys keys = current_->keys();
+  bool good = false;
+  replace(keys, *fresh.rotated_from_key_id, [&](KeyRecord& old) {
+    good = !old.revoked_at && !old.quarantined_at;
+    old.rotation_grace_until = change.grace_until;
+  });
+  const auto revoke = [&change](KeyRecord& key) { key.revoked_at = key.revoked_at.value_or(change.at); };
+  if (change.replaced) replace(keys, change.replaced->key_id, revoke);
+  if (!good) revoke(fresh);
+  keys.push_back(std::make_shared<const KeyRecord>(std::move(fresh)));
+  swap_in(std::move(keys));
+  return good;
+}
+
+void Keyring::replace(Keys& keys, std::string_view key_id, const std::function<void(KeyRecord&)>& change) {
+  const auto place = find(keys, key_id);
+  if (place == keys.end()) return;
+  KeyRecord changed = **place;
+  change(changed);
+  *place = std::make_shared<const KeyRecord>(std::move(changed));
+}
+
+void Keyring::swap_in(Keys keys) {
   current_ = std::make_shared<const KeyringSnapshot>(std::move(keys), current_->packages());
 }
 
@@ -91,11 +126,11 @@ std::vector<KeyringSnapshot::Key> Keyring::change_all(const std::vector<std::str
   if (changed.empty()) return changed;
   std::unordered_map<std::string_view, KeyringSnapshot::Key> by_id;
   for (const auto& key : changed) by_id.emplace(key->key_id, key);
-  std::vector<KeyringSnapshot::Key> keys = current_->keys();
+  Keys keys = current_->keys();
   for (auto& key : keys) {
     if (const auto found = by_id.find(key->key_id); found != by_id.end()) key = found->second;
   }
-  current_ = std::make_shared<const KeyringSnapshot>(std::move(keys), current_->packages());
+  swap_in(std::move(keys));
   return changed;
 }
 

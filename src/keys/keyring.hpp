@@ -11,6 +11,7 @@
 #include "base/bytes.hpp"
 #include "keys/key_record.hpp"
 #include "keys/package.hpp"
+#include "keys/rotation_change.hpp"
 
 namespace cogos::keys {
 
@@ -59,8 +60,23 @@ class Keyring {
   /// force at once.
   std::vector<KeyringSnapshot::Key> change_all(const std::vector<std::string>& ids,
                                                const std::function<bool(KeyRecord&)>& change);
+  /// The same for one record, changed whatever it is.
+  void change(const std::string& key_id, const std::function<void(KeyRecord&)>& change) {
+    change_all({key_id}, [&change](KeyRecord& key) {
+      change(key);
+      return true;
+    });
+  }
+  /// A rotation that the store has made, all of it at once. False where the old key was revoked or
+  /// quarantined since the rotation was planned: then the new key comes in as a revoked one.
+  [[nodiscard]] bool rotate(const RotationChange& change);
 
  private:
+  using Keys = std::vector<KeyringSnapshot::Key>;
+  static void replace(Keys& keys, std::string_view key_id, const std::function<void(KeyRecord&)>& change);
+  /// With the mutex held.
+  void swap_in(Keys keys);
+
   mutable std::mutex mutex_;
   std::shared_ptr<const KeyringSnapshot> current_;
 };

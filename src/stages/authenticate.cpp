@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::string_view kBearerScheme = "Bearer";
 
+/// An unknown key and a revoked one are told the same.
 Error unknown_key() {
-  return {ErrorCode::invalid_api_key,
-          "the API key or signature is not valid; check that it is complete and current"};
+  return keys::refusal(keys::Standing::revoked);
 }
 
 /// Methods that RFC 9110 §9.2.1 calls safe may be repeated at will.
@@ -102,23 +102,24 @@ Result<void> AuthenticateGate::refuse_replay(http::Exchange& exchange,
 }
 
 Result<void> AuthenticateGate::admit(http::Exchange& exchange) const {
-  using keys::Standing;
-  switch (keys::standing(*exchange.proven_key, clock_.now())) {
-    case Standing::active:
-    case Standing::grace:
-      exchange.principal = exchange.proven_key;
-      return {};
-    case Standing::revoked:
-      return unknown_key();
-    case Standing::quarantined:
-      return Error(ErrorCode::key_quarantined,
-                   "this key was quarantined because it may have leaked; ask the operator to review it");
-    case Standing::rotated_out:
-      return Error(ErrorCode::expired_api_key, "this key was rotated and its grace is over; use the new key");
-    case Standing::expired:
-      break;
+  const keys::KeyRecord& key = *exchange.proven_key;
+  const keys::Standing standing = keys::standing(key, clock_.now());
+  if (!keys::is_admitted(standing)) return keys::refusal(standing);
+  if (key.first_use) {
+    switch (key.first_use->enter()) {
+      case keys::FirstUse::Entry::refused:
+        return unknown_key();
+      case keys::FirstUse::Entry::to_be_marked:
+        // No request waits for it: until it is durable it holds in memory.
+        first_uses_.mark_used(key.key_id, clock_.now(),
+                              [use = key.first_use](bool durable) { use->settled(durable); });
+        break;
+      case keys::FirstUse::Entry::admitted:
+        break;
+    }
   }
-  return Error(ErrorCode::expired_api_key, "this key has expired; ask the operator for a new one");
+  exchange.principal = exchange.proven_key;
+  return {};
 }
 
 }  // namespace cogos::stages

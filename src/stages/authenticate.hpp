@@ -2,6 +2,7 @@
 
 #include "base/time.hpp"
 #include "http/stage.hpp"
+#include "keys/key_store.hpp"
 #include "keys/keyring.hpp"
 #include "proof/request_signature.hpp"
 #include "stages/failed_proofs.hpp"
@@ -15,9 +16,13 @@ namespace cogos::stages {
 /// falling back.
 class AuthenticateGate final : public http::Gate {
  public:
-  AuthenticateGate(const keys::Keyring& keyring, const Clock& clock, ReplayCache& replays,
-                   FailedProofs& failed_proofs)
-      : keyring_(keyring), clock_(clock), replays_(replays), failed_proofs_(failed_proofs) {}
+  AuthenticateGate(const keys::Keyring& keyring, keys::FirstUseLog& first_uses, const Clock& clock,
+                   ReplayCache& replays, FailedProofs& failed_proofs)
+      : keyring_(keyring),
+        first_uses_(first_uses),
+        clock_(clock),
+        replays_(replays),
+        failed_proofs_(failed_proofs) {}
 
   Result<void> pass(http::Exchange& exchange) override;
 
@@ -29,6 +34,7 @@ class AuthenticateGate final : public http::Gate {
   Result<void> admit(http::Exchange& exchange) const;
 
   const keys::Keyring& keyring_;
+  keys::FirstUseLog& first_uses_;
   const Clock& clock_;
   ReplayCache& replays_;
   FailedProofs& failed_proofs_;

@@ -81,4 +81,21 @@ void KeyStore::clear_quarantine(const std::string& key_id, proof::RowDraft row, 
   writer_.submit(std::move(job));
 }
 
+void KeyStore::rotate(const keys::RotationChange& change, proof::RowDraft row, Changed done) {
+  auto mutation = [this, change](const proof::ChainHead&) -> Result<void> {
+    if (table_.rotate(change)) return {};
+    return Error(ErrorCode::conflict, "This key was rotated or changed by another request meanwhile.");
+  };
+  writer_.submit({std::move(row), std::move(mutation), std::move(done)});
+}
+
+void KeyStore::mark_used(const std::string& key_id, TimePoint at, std::function<void(bool)> done) {
+  auto mutation = [this, key_id, at](const proof::ChainHead&) -> Result<void> {
+    table_.mark_used(key_id, at);
+    return {};
+  };
+  auto marked = [done = std::move(done)](const Result<proof::ChainHead>& head) { done(head.has_value()); };
+  writer_.submit({std::nullopt, std::move(mutation), std::move(marked)});
+}
+
 }  // namespace cogos::store

@@ -25,6 +25,8 @@ class KeyStore final : public keys::KeyStore, public keys::DekCheckStore {
                   Changed done) override;
   void clear_quarantine(const std::string& key_id, proof::RowDraft row, proof::RowDraft customer_row,
                         Changed done) override;
+  void rotate(const keys::RotationChange& change, proof::RowDraft row, Changed done) override;
+  void mark_used(const std::string& key_id, TimePoint at, std::function<void(bool)> done) override;
 
  private:
   Writer& writer_;

@@ -40,19 +40,31 @@ constexpr const char* kInsert =
     "INSERT INTO keys (key_id, tenant_id, tenant_type, app_id, label, tier, package_id, scheme, "
     "audit_content, issued_at_ms, expires_at_ms, revoked_at_ms, quarantined_at_ms, rotated_from_key_id, "
     "rotation_grace_until_ms, bearer_sha256, signing_key, hmac_nonce, hmac_ciphertext, hmac_tag, "
-    "sealing_key) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "sealing_key, rotation_request) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr const char* kUpdate =
-    "UPDATE keys SET expires_at_ms = ?, revoked_at_ms = ?, rotation_grace_until_ms = ? WHERE key_id = ?";
+    "UPDATE keys SET expires_at_ms = ?, revoked_at_ms = coalesce(revoked_at_ms, ?), "
+    "rotation_grace_until_ms = coalesce(rotation_grace_until_ms, ?) WHERE key_id = ?";
 constexpr const char* kSetQuarantine = "UPDATE keys SET quarantined_at_ms = ? WHERE key_id = ?";
 constexpr const char* kPutEvidence =
     "INSERT OR REPLACE INTO quarantines (key_id, pattern, address, key_first, apart_ms, scanner_hits, "
     "authentication_failures) VALUES (?,?,?,?,?,?,?)";
 constexpr const char* kDropEvidence = "DELETE FROM quarantines WHERE key_id = ?";
+/// The old key of a rotation, as long as it may be rotated and its newest successor is the given one.
+constexpr const char* kStartGrace =
+    "UPDATE keys SET rotation_grace_until_ms = ?2 WHERE key_id = ?1 AND revoked_at_ms IS NULL AND "
+    "quarantined_at_ms IS NULL AND (SELECT key_id FROM keys WHERE rotated_from_key_id = ?1 ORDER BY id DESC "
+    "LIMIT 1) IS ?3";
+constexpr const char* kReplace =
+    "UPDATE keys SET revoked_at_ms = coalesce(revoked_at_ms, ?) WHERE key_id = ? AND first_used_at_ms IS "
+    "NULL";
+constexpr const char* kMarkUsed =
+    "UPDATE keys SET first_used_at_ms = coalesce(first_used_at_ms, ?) WHERE key_id = ?";
 constexpr const char* kSelect =
     "SELECT keys.key_id, tenant_id, tenant_type, app_id, label, tier, package_id, scheme, audit_content, "
     "issued_at_ms, expires_at_ms, revoked_at_ms, quarantined_at_ms, rotated_from_key_id, "
     "rotation_grace_until_ms, bearer_sha256, signing_key, hmac_nonce, hmac_ciphertext, hmac_tag, "
-    "sealing_key, pattern, address, key_first, apart_ms, scanner_hits, authentication_failures "
+    "sealing_key, rotation_request, first_used_at_ms, pattern, address, key_first, apart_ms, scanner_hits, "
+    "authentication_failures "
     "FROM keys LEFT JOIN quarantines ON quarantines.key_id = keys.key_id ORDER BY id";
 
 keys::KeyRecord record_of(const Cursor& row) {
@@ -79,10 +91,12 @@ keys::KeyRecord record_of(const Cursor& row) {
   record.hmac_secret.ciphertext.assign(ciphertext.begin(), ciphertext.end());
   record.hmac_secret.tag = exactly<16>(row.bytes(19), "tag of an HMAC secret");
   record.sealing_key = public_key<crypto::X25519PublicKey>(row, 20, "sealing key");
-  if (!row.is_null(21)) {
+  if (!row.is_null(21)) record.rotation_request = exactly<32>(row.bytes(21), "hash of a rotation's request");
+  if (record.rotated_from_key_id && row.is_null(22)) record.first_use = std::make_shared<keys::FirstUse>();
+  if (!row.is_null(23)) {
     record.quarantine_evidence = std::make_shared<const keys::QuarantineEvidence>(
-        keys::QuarantineEvidence{std::string(row.text(21)), std::string(row.text(22)), row.integer(23) != 0,
-                                 row.count(24), row.count(25), row.count(26)});
+        keys::QuarantineEvidence{std::string(row.text(23)), std::string(row.text(24)), row.integer(25) != 0,
+                                 row.count(26), row.count(27), row.count(28)});
   }
   return record;
 }
@@ -94,14 +108,18 @@ KeyTable::KeyTable(Database& db)
       update_(db.prepare(kUpdate)),
       set_quarantine_(db.prepare(kSetQuarantine)),
       put_evidence_(db.prepare(kPutEvidence)),
-      drop_evidence_(db.prepare(kDropEvidence)) {}
+      drop_evidence_(db.prepare(kDropEvidence)),
+      start_grace_(db.prepare(kStartGrace)),
+      replace_(db.prepare(kReplace)),
+      mark_used_(db.prepare(kMarkUsed)) {}
 
 void KeyTable::insert(const keys::KeyRecord& key) {
   insert_.run(key.key_id, key.tenant_id, key.tenant_type, key.app_id, key.label, key.tier, key.package_id,
               keys::to_text(key.scheme), keys::to_text(key.audit_content), key.issued_at, key.expires_at,
               key.revoked_at, key.quarantined_at, key.rotated_from_key_id, key.rotation_grace_until,
               key.bearer_sha256, raw(key.signing_key), key.hmac_secret.nonce,
-              ByteView(key.hmac_secret.ciphertext), key.hmac_secret.tag, raw(key.sealing_key));
+              ByteView(key.hmac_secret.ciphertext), key.hmac_secret.tag, raw(key.sealing_key),
+              key.rotation_request);
 }
 
 bool KeyTable::update(const keys::KeyRecord& key) {
@@ -121,6 +139,21 @@ bool KeyTable::quarantine(const keys::KeyRecord& key) {
 bool KeyTable::clear_quarantine(std::string_view key_id) {
   drop_evidence_.run(key_id);
   return set_quarantine_.run(std::optional<TimePoint>(), key_id) > 0;
+}
+
+bool KeyTable::rotate(const keys::RotationChange& change) {
+  const auto replaced = change.replaced ? std::optional<std::string_view>(change.replaced->key_id)
+                                        : std::optional<std::string_view>();
+  if (start_grace_.run(*change.fresh.rotated_from_key_id, change.grace_until, replaced) == 0) return false;
+  insert(change.fresh);
+  if (!change.replaced) return true;
+  if (replace_.run(change.at, change.replaced->key_id) == 0) return false;
+  // Last, since it cannot be undone: from here on only a failure of the whole store stops the change.
+  return change.replaced->first_use && change.replaced->first_use->replace();
+}
+
+void KeyTable::mark_used(const std::string& key_id, TimePoint at) {
+  mark_used_.run(at, key_id);
 }
 
 std::vector<keys::KeyRecord> read_keys(Database& db) {

@@ -5,6 +5,7 @@
 
 #include "keys/key_record.hpp"
 #include "keys/package.hpp"
+#include "keys/rotation_change.hpp"
 #include "store/database.hpp"
 
 namespace cogos::store {
@@ -20,6 +21,9 @@ class KeyTable {
   /// The record's quarantine and its evidence. False where there is no such key.
   bool quarantine(const keys::KeyRecord& record);
   bool clear_quarantine(std::string_view key_id);
+  /// False where it may not be made any more; what it has changed by then is for the caller to undo.
+  bool rotate(const keys::RotationChange& change);
+  void mark_used(const std::string& key_id, TimePoint at);
 
  private:
   Statement insert_;
@@ -27,6 +31,9 @@ class KeyTable {
   Statement set_quarantine_;
   Statement put_evidence_;
   Statement drop_evidence_;
+  Statement start_grace_;
+  Statement replace_;
+  Statement mark_used_;
 };
 
 /// In order of issue. Throws StoreError, also where a stored value is not one that insert() wrote.

@@ -138,9 +138,19 @@ void add_spent_signatures(Database& db) {
   db.execute(kSpentSignatures);
 }
 
+constexpr const char* kRotations = R"sql(
+ALTER TABLE keys ADD COLUMN rotation_request BLOB;
+ALTER TABLE keys ADD COLUMN first_used_at_ms INTEGER;
+CREATE INDEX keys_by_origin ON keys (rotated_from_key_id) WHERE rotated_from_key_id IS NOT NULL;
+)sql";
+
+void add_rotations(Database& db) {
+  db.execute(kRotations);
+}
+
 /// The step to version n stands at n - 1. Steps are only ever added.
 constexpr std::array<void (*)(Database&), kSchemaVersion> kSteps{make_version_1, add_quarantines,
-                                                                 add_spent_signatures};
+                                                                 add_spent_signatures, add_rotations};
 
 std::int64_t version_of(Database& db) {
   const std::int64_t version = db.query_integer("PRAGMA user_version");

@@ -13,33 +13,11 @@
 #include "keys/mint.hpp"
 #include "support/manual_clock.hpp"
 #include "support/memory_audit_log.hpp"
+#include "support/memory_key_store.hpp"
 #include "support/run_task.hpp"
 
 namespace cogos::api {
 namespace {
-
-/// Keeps no keys; says what became of each change.
-class MemoryKeyStore final : public keys::KeyStore {
- public:
-  explicit MemoryKeyStore(proof::AuditLog& log) : log_(log) {}
-  std::vector<keys::KeyRecord> load_keys() override { return {}; }
-  std::vector<keys::Package> load_packages() override { return keys::seed_packages(); }
-  void insert(const keys::KeyRecord&, proof::RowDraft row, Changed done) override {
-    log_.append(std::move(row), std::move(done));
-  }
-  void update(const keys::KeyRecord&, proof::RowDraft row, Changed done) override {
-    log_.append(std::move(row), std::move(done));
-  }
-  void quarantine(const keys::KeyRecord&, proof::RowDraft row, proof::RowDraft, Changed done) override {
-    log_.append(std::move(row), std::move(done));
-  }
-  void clear_quarantine(const std::string&, proof::RowDraft row, proof::RowDraft, Changed done) override {
-    log_.append(std::move(row), std::move(done));
-  }
-
- private:
-  proof::AuditLog& log_;
-};
 
 class ApiTest : public ::testing::Test {
  protected:
@@ -86,7 +64,7 @@ class ApiTest : public ::testing::Test {
   keys::Keyring keyring{{}, keys::seed_packages()};
   proof::AttestationSigner signer{crypto::Ed25519PrivateKey::generate(random), "1.0.0+test"};
   test::MemoryAuditLog log{clock};
-  MemoryKeyStore store{log};
+  test::MemoryKeyStore store{log};
   keys::OperatorRows operator_rows{signer, random, std::nullopt};
   ModelCatalog catalog{{{"cogos-tier-a", "big"}, {"cogos-tier-b", "small"}}};
   ScriptedEngine engine;

@@ -55,6 +55,14 @@ keys::Keyring make_keyring() {
   return {std::move(all), keys::seed_packages()};
 }
 
+/// None of the keys here came from a rotation.
+class NoFirstUses final : public keys::FirstUseLog {
+ public:
+  void mark_used(const std::string&, TimePoint, std::function<void(bool)>) override {
+    fuzz::expect(false, "only keys that came from a rotation are marked");
+  }
+};
+
 bool may_pass(const http::Exchange& exchange, std::string_view authorization) {
   const std::string& id = exchange.principal->key_id;
   if (id == "bearer") return authorization.ends_with(kBearerKey);
@@ -79,7 +87,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   struct Unheeded final : stages::FailedProofs {
     void failed_proof(const boost::asio::ip::address& /*peer*/) override {}
   } failures;
-  stages::AuthenticateGate gate(keyring, clock, replays, failures);
+  NoFirstUses first_uses;
+  stages::AuthenticateGate gate(keyring, first_uses, clock, replays, failures);
 
   // METHOD, target, Authorization and the body, a line each.
   fuzz::Fields fields(fuzz::text(data, size));

@@ -28,7 +28,7 @@ class BanTest : public DefenceTest {
     call.headers.set("X-Admin-Key", key);
     return call;
   }
-  AuthenticateGate watched_authenticate{keyring, clock, replays, defence};
+  AuthenticateGate watched_authenticate{keyring, key_store, clock, replays, defence};
   AdminGate watched_admin{crypto::SecretText("0123456789abcdef"), defence};
 };
 

@@ -26,6 +26,7 @@
 #include "stages/response_headers.hpp"
 #include "support/manual_clock.hpp"
 #include "support/memory_audit_log.hpp"
+#include "support/memory_key_store.hpp"
 #include "support/run_task.hpp"
 
 namespace cogos::stages {
@@ -157,7 +158,8 @@ class PipelineTest : public ::testing::Test {
   test::MemoryAuditLog log{clock};
   ReplayCache replays{100};
   NotedFailures failures;
-  AuthenticateGate authenticate{keyring, clock, replays, failures};
+  test::MemoryKeyStore key_store{log};
+  AuthenticateGate authenticate{keyring, key_store, clock, replays, failures};
   LoadGate load{2};
   std::shared_ptr<http::Budget> memory = std::make_shared<http::Budget>(100'000);
   AdminGate admin{crypto::SecretText("0123456789abcdef"), failures};
