@@ -3,11 +3,13 @@
 A new kind of operation is a method of Client and a line in Client.OPERATIONS; what it promises goes into the Book.
 """
 
+import contextlib
 import itertools
 import json
 import os
 import random
 import signal
+import sqlite3
 import threading
 from collections import Counter, defaultdict
 
@@ -15,6 +17,7 @@ import cogos_client as client
 from fixture import ADMIN_KEY, EXTRACTION, JSON, Customer, question, stored_rows
 
 CHAT = "/v1/chat/completions"
+ROTATE = "/v1/keys/rotate"
 LOST = (OSError, EOFError)  # the answer will not come; whether the call was recorded is not known
 NONCES = itertools.count()
 
@@ -29,6 +32,8 @@ class Book:
         self.glimpses = []  # (customer, answer) of calls that have none, but name the chain's head
         self.lost = Counter()  # by chain: calls that may have a row although no answer came
         self.operator_heads = []
+        self.rotations = []  # (old key's id, new key's id) as they were answered
+        self.lost_rotations = 0  # that may have been made although no answer gave a key
         self.pages = defaultdict(dict)  # by chain and seq: rows as they were given out
         self.heads = []  # (chain, height, hash) as they were signed
         self.stopping = threading.Event()  # from here on the server may close connections
@@ -39,6 +44,10 @@ class Book:
     def lose(self, chain):
         with self._lock:
             self.lost[chain] += 1
+
+    def lose_rotation(self):
+        with self._lock:
+            self.lost_rotations += 1
 
     def count(self, name):
         with self._lock:
@@ -61,7 +70,7 @@ class Client(threading.Thread):
 
     OPERATIONS = [("good", 30), ("signed", 12), ("bad", 12), ("nowhere", 3), ("read", 8), ("page", 8), ("head", 5),
                   ("ready", 5), ("replay", 3), ("leave", 3), ("reconnect", 5), ("issue", 3), ("revoke", 2),
-                  ("reload", 1)]
+                  ("rotate", 4), ("reload", 1)]
 
     def run(self):
         names, weights = zip(*self.OPERATIONS)
@@ -96,10 +105,11 @@ class Client(threading.Thread):
             self.drop()
         return answer
 
-    def as_customer(self, customer, method, target, body=b"", has_row=None, authorization=None):
+    def as_customer(self, customer, method, target, body=b"", has_row=None, authorization=None, more=()):
         """A call whose answer must carry both receipts; both are kept."""
         nonce = {} if customer.api_key else {"nonce": f"n{next(NONCES)}"}
         headers = {"Authorization": authorization or customer.authorization(method, target, body, **nonce)}
+        headers.update(more)
         if method == "POST":
             headers.update(JSON)
         chain = (customer.tenant, customer.app)
@@ -218,6 +228,43 @@ class Client(threading.Thread):
         for method, target, body in (("POST", CHAT, b"{}"), ("GET", "/v1/me", b"")):
             self.expect(self.as_customer(customer, method, target, body, has_row=False), 401)
 
+    def ask_to_rotate(self, customer, idempotency_key):
+        """Which may be refused because others revoke or rotate the same key just now."""
+        try:
+            answer = self.as_customer(customer, "POST", ROTATE, b"{}", more={"Idempotency-Key": idempotency_key})
+        except LOST:
+            self.book.lose_rotation()
+            raise
+        if answer.status == 401:
+            # Revoked before; or while the rotation was written, and then there is a key that nobody was given.
+            self.book.lose_rotation()
+        return self.expect(answer, 201, 401, 409)
+
+    def rotate(self):
+        """Exchanges a key that others may be using, and rotating, just now."""
+        old = self.customer()
+        once = f"once-{next(NONCES)}"
+        first = self.ask_to_rotate(old, once)
+        if first.status != 201:
+            return
+        new = Customer(first.json(), sealing_pem=old.sealing_pem)
+        self.book.rotations.append((old.key_id, new.key_id))
+        self.book.operator_heads.append(first.json()["chain_head_after"])
+        again = self.ask_to_rotate(old, once)
+        if again.status == 201 and again.body != first.body:
+            raise AssertionError("the same rotation sent twice has two answers")
+        if self.expect(self.as_customer(new, "POST", CHAT, b"{}"), 400, 401).status == 401:
+            return  # another client's rotation has replaced it, or the old key was revoked before it came into force
+        # In use from here on: nothing replaces it any more.
+        late = self.ask_to_rotate(old, f"late-{next(NONCES)}")
+        if late.status == 201 or late.status == 409 and late.json()["error"]["new_key_id"] != new.key_id:
+            raise AssertionError(f"a key in use was replaced, or is not named: {late.body}")
+        self.book.customers.append(new)
+        try:
+            self.book.customers.remove(old)
+        except ValueError:
+            pass  # another client has revoked it
+
     def reload(self):
         self.install(self.random.randrange(2))
         process = self.server.process
@@ -264,9 +311,27 @@ def replay(server, book):
 
     operator = stored_rows(server.data_dir, "_operator")
     client.check_chain(operator)
+    check_rotations(server, book, operator)
     missing = set(book.operator_heads) - {row["row_hash"] for row in operator}
     if missing or len(set(book.operator_heads)) != len(book.operator_heads):
         raise AssertionError("an operator's change is not in the operator's chain, or two are one")
+
+
+def check_rotations(server, book, operator):
+    """Each rotation is a key in the store and a row of the operator's, and both are there or neither."""
+    rows = [(row["detail"]["key_id"], row["detail"]["new_key_id"]) for row in operator if row["route"] == "key.rotated"]
+    with contextlib.closing(sqlite3.connect(f"file:{server.path('data/cogos.db')}?mode=ro", uri=True)) as db:
+        stored = db.execute(
+            "SELECT rotated_from_key_id, key_id FROM keys WHERE rotated_from_key_id IS NOT NULL").fetchall()
+        unfinished = db.execute(
+            "SELECT count(*) FROM keys JOIN keys AS old ON old.key_id = keys.rotated_from_key_id "
+            "WHERE old.rotation_grace_until_ms IS NULL").fetchone()[0]
+    if sorted(rows) != sorted(stored) or len(set(rows)) != len(rows):
+        raise AssertionError("the rotated keys are not those that the operator's rows report")
+    if unfinished or not set(book.rotations) <= set(rows):
+        raise AssertionError("a rotation is missing, or was made by half")
+    if len(rows) - len(book.rotations) > book.lost_rotations:
+        raise AssertionError(f"{len(rows)} rotations, and the clients know of {len(book.rotations)}")
 
 
 def replace(path, contents):
