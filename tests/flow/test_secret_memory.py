@@ -1,0 +1,113 @@
+"""A new key's secrets in the memory of the process that made them: gone once they were sent, and where the answer can
+be asked for again, in one locked place until that is over."""
+
+import re
+import time
+
+from fixture import FlowTest, main
+
+DEADLINE_S = 20
+ROTATE = "/v1/keys/rotate"
+
+
+class Memory:
+    """The writable memory of a process."""
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def places(self, needle):
+        """The addresses where these bytes are."""
+        found = []
+        with open(f"/proc/{self.pid}/maps", encoding="ascii") as maps, open(f"/proc/{self.pid}/mem", "rb", 0) as memory:
+            for line in maps:
+                start, end, flags = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+)", line).groups()
+                if not flags.startswith("rw"):
+                    continue
+                start, end = int(start, 16), int(end, 16)
+                try:
+                    memory.seek(start)
+                    data = memory.read(end - start)
+                except (OSError, OverflowError, ValueError):
+                    continue  # gone meanwhile, or of the kernel's own
+                found += [start + match.start() for match in re.finditer(re.escape(needle), data)]
+        return found
+
+    def is_a_sanitizers(self):
+        """A sanitizer maps its shadow memory, which nobody could read through."""
+        with open(f"/proc/{self.pid}/maps", encoding="ascii") as maps:
+            return any(int(end, 16) - int(start, 16) > 1 << 32
+                       for start, end in re.findall(r"^([0-9a-f]+)-([0-9a-f]+) ", maps.read(), re.M))
+
+    def flags(self, address):
+        """What the kernel says of the mapping there: `lo` is locked, `dd` left out of core dumps."""
+        with open(f"/proc/{self.pid}/smaps", encoding="ascii") as smaps:
+            inside = False
+            for line in smaps:
+                header = re.match(r"([0-9a-f]+)-([0-9a-f]+) ", line)
+                if header:
+                    inside = int(header.group(1), 16) <= address < int(header.group(2), 16)
+                elif inside and line.startswith("VmFlags:"):
+                    return line.split()[1:]
+        return []
+
+
+def secrets_of(issued):
+    """A part of each that is spelt the same wherever the secret is in clear."""
+    return {name: text.split("\n")[1].encode() if "pem" in name else text.encode()
+            for name, text in issued.items() if name in ("api_key", "hmac_secret", "private_pem", "x25519_private_pem")}
+
+
+class SecretMemory(FlowTest):
+    def setUp(self):
+        self.memory = Memory(self.server.process.pid)
+        try:
+            with open(f"/proc/{self.memory.pid}/mem", "rb") as file:
+                file.fileno()
+        except PermissionError:
+            self.skipTest("this system lets nobody look into a process")
+        if self.memory.is_a_sanitizers():
+            self.skipTest("built with a sanitizer")
+
+    def assert_places(self, issued, count):
+        """Soon: the client may have its answer a moment before the server has wiped it."""
+        secrets = secrets_of(issued)
+        self.assertGreaterEqual(len(secrets), 2)
+        end = time.monotonic() + DEADLINE_S
+        while True:
+            places = {name: self.memory.places(secret) for name, secret in secrets.items()}
+            if all(len(found) == count for found in places.values()):
+                return [place for found in places.values() for place in found]
+            self.assertLess(time.monotonic(), end, f"{count} each were to be there: {places}")
+
+    def rotate(self, customer, idempotency_key=None):
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        signing = {} if customer.api_key else {"nonce": str(time.monotonic_ns())}
+        answer = self.server.as_customer(customer, "POST", ROTATE, b"", headers, **signing)
+        self.assertEqual(answer.status, 201, answer.body)
+        return answer.json()
+
+    def test_secrets_are_gone_once_they_were_sent(self):
+        for scheme in ("bearer", "ed25519"):
+            customer = self.server.issue("memory", scheme=scheme)
+            self.assert_places(customer.issued, 0)
+            self.assert_places(self.rotate(customer), 0)
+
+    def test_an_answer_that_can_be_asked_for_again_is_in_one_locked_place(self):
+        for scheme in ("bearer", "ed25519"):
+            customer = self.server.issue("memory-kept", scheme=scheme)
+            kept = self.rotate(customer, "once")
+            for place in self.assert_places(kept, 1):
+                self.assertLessEqual({"lo", "dd"}, set(self.memory.flags(place)))
+            self.assertEqual(self.rotate(customer, "once"), kept)
+            self.assert_places(kept, 1)
+            # Replaced, and revoked by the operator.
+            again = self.rotate(customer, "twice")
+            self.assert_places(kept, 0)
+            self.assert_places(again, 1)
+            self.assertEqual(self.server.admin("POST", f"/admin/keys/{again['key_id']}/revoke").status, 200)
+            self.assert_places(again, 0)
+
+
+if __name__ == "__main__":
+    main()
