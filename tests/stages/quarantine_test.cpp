@@ -312,7 +312,7 @@ TEST_F(ClearedQuarantine, ASuspicionThatComesMeanwhileKeepsTheKeyWhereItIs) {
   store.let_go();
   ASSERT_TRUE(outcome);
   EXPECT_TRUE(*outcome);
-  EXPECT_TRUE(quarantined(key));
+  ASSERT_TRUE(quarantined(key));
   EXPECT_EQ(keyring.snapshot()->by_id(key.record.key_id)->quarantine_evidence->pattern, "wordpress");
   EXPECT_EQ(store.quarantined.size(), 2U);
 }
@@ -324,6 +324,17 @@ TEST_F(QuarantineTest, OnNoThreadDoesAKeySpeakAfterTheHit) {
   for (int round = 0; round < kRounds; ++round) {
     const auto key = issue(Scheme::bearer);
     const auto call = with_bearer(request("GET", "/v1/models"), key);
+    const std::string scanner = "198.51.100." + std::to_string(round);
+    const auto answer_to = [&](const std::string& from, const http::Request& what) {
+      http::Exchange asked;
+      asked.peer = boost::asio::ip::make_address(from);
+      asked.request = what;
+      asked.received_at = clock.now();
+      test::run_task(pipeline->answer(asked));
+      return asked.response.status;
+    };
+    // Without a use from there the hit would concern nobody.
+    ASSERT_EQ(answer_to(scanner, call), 200);
     std::atomic<bool> fired = false;
     std::atomic<int> admitted_before = 0;
     std::atomic<int> admitted_after = 0;
@@ -331,16 +342,10 @@ TEST_F(QuarantineTest, OnNoThreadDoesAKeySpeakAfterTheHit) {
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&, i] {
         // Half of them from the scanner's own address.
-        const std::string scanner = "198.51.100." + std::to_string(round);
         const std::string from = i % 2 == 0 ? scanner : "203.0.113." + std::to_string(i);
         for (int after = 0; after < 50;) {
           const bool late = fired;
-          http::Exchange asked;
-          asked.peer = boost::asio::ip::make_address(from);
-          asked.request = call;
-          asked.received_at = clock.now();
-          test::run_task(pipeline->answer(asked));
-          const bool spoke = asked.response.status == 200;
+          const bool spoke = answer_to(from, call) == 200;
           if (late) {
             admitted_after += spoke ? 1 : 0;
             ++after;
@@ -351,10 +356,7 @@ TEST_F(QuarantineTest, OnNoThreadDoesAKeySpeakAfterTheHit) {
       });
     }
     while (admitted_before < kThreads) std::this_thread::yield();
-    http::Exchange asked;
-    asked.peer = boost::asio::ip::make_address("198.51.100." + std::to_string(round));
-    asked.request = request("GET", "/.env");
-    test::run_task(pipeline->answer(asked));
+    EXPECT_EQ(answer_to(scanner, request("GET", "/.env")), 200);
     fired = true;
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(admitted_after, 0);
