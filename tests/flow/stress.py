@@ -33,6 +33,7 @@ class Book:
         self.lost = Counter()  # by chain: calls that may have a row although no answer came
         self.operator_heads = []
         self.rotations = []  # (old key's id, new key's id) as they were answered
+        self.quarantined = Counter()  # by (chain, key's id): how often, as far as a client knows
         self.lost_rotations = 0  # that may have been made although no answer gave a key
         self.pages = defaultdict(dict)  # by chain and seq: rows as they were given out
         self.heads = []  # (chain, height, hash) as they were signed
@@ -44,6 +45,10 @@ class Book:
     def lose(self, chain):
         with self._lock:
             self.lost[chain] += 1
+
+    def quarantine(self, customer):
+        with self._lock:
+            self.quarantined[(customer.tenant, customer.app), customer.key_id] += 1
 
     def lose_rotation(self):
         with self._lock:
@@ -70,7 +75,7 @@ class Client(threading.Thread):
 
     OPERATIONS = [("good", 30), ("signed", 12), ("bad", 12), ("nowhere", 3), ("read", 8), ("page", 8), ("head", 5),
                   ("ready", 5), ("replay", 3), ("leave", 3), ("reconnect", 5), ("issue", 3), ("revoke", 2),
-                  ("rotate", 4), ("reload", 1)]
+                  ("rotate", 4), ("leak", 2), ("reload", 1)]
 
     def run(self):
         names, weights = zip(*self.OPERATIONS)
@@ -228,6 +233,34 @@ class Client(threading.Thread):
         for method, target, body in (("POST", CHAT, b"{}"), ("GET", "/v1/me", b"")):
             self.expect(self.as_customer(customer, method, target, body, has_row=False), 401)
 
+    def leak(self):
+        """A scanner gets hold of a key that the others may be using just now; from its pattern on nobody may, until
+        the operator gives the key back."""
+        customer = self.customer("bearer")
+        if sum(one.issued["scheme"] == "bearer" for one in self.book.customers) < 4:
+            return
+        try:
+            self.book.customers.remove(customer)
+        except ValueError:
+            return  # another client's
+        number = next(NONCES)
+        address = f"127.{100 + number // 65536}.{number // 256 % 256}.{number % 256}"
+        with client.Wire(self.server.port, self.server.ca_file, source=address) as scanner:
+            for target in ("/v1/me", "/.env"):
+                scanner.send(client.message("GET", target, {"Authorization": "Bearer " + customer.api_key}))
+                answer = self.server.check(scanner.response("GET", target))
+                if self.expect(answer, 200, 401).status == 401:
+                    return  # it went out of use before, with the key that it was rotated from
+        self.book.quarantine(customer)
+        refused = self.expect(self.as_customer(customer, "POST", CHAT, b"{}", has_row=False), 401)
+        if refused.error_type != "key_quarantined_for_review":
+            raise AssertionError(f"a leaked key: {refused.body}")
+        self.expect(self.admin("POST", f"/admin/keys/{customer.key_id}/clear-quarantine"), 200)
+        for key in self.admin("GET", "/admin/keys/quarantined").json()["keys"]:
+            if key["rotated_from_key_id"] == customer.key_id:
+                self.expect(self.admin("POST", f"/admin/keys/{key['key_id']}/clear-quarantine"), 200, 409)
+        self.book.customers.append(customer)
+
     def ask_to_rotate(self, customer, idempotency_key):
         """Which may be refused because others revoke or rotate the same key just now."""
         try:
@@ -305,13 +338,14 @@ def replay(server, book):
         if answer.claims["chain_head"] not in places and answer.claims["chain_head"] != client.NO_HASH:
             raise AssertionError("an answer names a head that no chain has")
     for chain, rows in chains.items():
-        unclaimed = sum(row["row_hash"] not in claimed for row in rows)
+        unclaimed = sum(row["row_hash"] not in claimed for row in rows if row["method"] != "SYSTEM")
         if unclaimed > book.lost[chain]:
             raise AssertionError(f"{chain}: {unclaimed} rows that no client has a receipt for; {book.lost[chain]} lost")
 
     operator = stored_rows(server.data_dir, "_operator")
     client.check_chain(operator)
     check_rotations(server, book, operator)
+    check_quarantines(book, chains, operator)
     missing = set(book.operator_heads) - {row["row_hash"] for row in operator}
     if missing or len(set(book.operator_heads)) != len(book.operator_heads):
         raise AssertionError("an operator's change is not in the operator's chain, or two are one")
@@ -332,6 +366,18 @@ def check_rotations(server, book, operator):
         raise AssertionError("a rotation is missing, or was made by half")
     if len(rows) - len(book.rotations) > book.lost_rotations:
         raise AssertionError(f"{len(rows)} rotations, and the clients know of {len(book.rotations)}")
+
+
+def check_quarantines(book, chains, operator):
+    """Each quarantine has a row of the operator's and one in the customer's own chain."""
+    told = Counter((chain, row["detail"]["key_id"]) for chain, rows in chains.items() for row in rows
+                   if row["route"] == "key.quarantined")
+    noted = Counter(((row["detail"]["tenant_id"], row["detail"]["app_id"]), row["detail"]["key_id"])
+                    for row in operator if row["route"] == "key.quarantined")
+    if told != noted:
+        raise AssertionError("customers were not told what the operator was")
+    if book.quarantined - noted:
+        raise AssertionError(f"quarantines without a row: {book.quarantined - noted}")
 
 
 def replace(path, contents):
