@@ -18,7 +18,7 @@ fail() {
 wanted=(
   ccache cmake g++ ninja-build pkg-config
   libboost1.81-dev libboost-url1.81-dev libcli11-dev libgtest-dev libsodium-dev libspdlog-dev libsqlite3-dev
-  libssl-dev libtomlplusplus-dev libvalijson-dev nlohmann-json3-dev
+  libssl-dev libtomlplusplus-dev libvalijson-dev nlohmann-json3-dev prometheus-cpp-dev
 )
 quickstart_only=(curl)
 test_only=(ca-certificates curl e2fsprogs mount python3 python3-cryptography)

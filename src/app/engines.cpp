@@ -57,6 +57,7 @@ Result<void> check_live_search(const Settings& settings) {
 
 Engines::Engines(const Settings& settings, const Clock& clock) {
   make_inference(settings, clock);
+  measured_ = std::make_unique<engine::MeasuredEngine>(*inference_, clock, figures_);
   make_search(settings, clock);
 }
 

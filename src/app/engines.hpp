@@ -4,8 +4,8 @@
 
 #include "app/settings.hpp"
 #include "base/time.hpp"
-#include "engine/inference_engine.hpp"
 #include "engine/live_search.hpp"
+#include "engine/measured_engine.hpp"
 #include "http/outgoing.hpp"
 
 namespace cogos::app {
@@ -20,7 +20,8 @@ class Engines {
   Engines(const Engines&) = delete;
   Engines& operator=(const Engines&) = delete;
 
-  [[nodiscard]] engine::InferenceEngine& inference() noexcept { return *inference_; }
+  [[nodiscard]] engine::InferenceEngine& inference() noexcept { return *measured_; }
+  [[nodiscard]] const engine::EngineFigures& figures() const noexcept { return figures_; }
   [[nodiscard]] engine::LiveSearch& search() noexcept { return *search_; }
 
  private:
@@ -29,6 +30,8 @@ class Engines {
 
   std::unique_ptr<http::HttpClient> client_;
   std::unique_ptr<engine::InferenceEngine> inference_;
+  engine::EngineFigures figures_;
+  std::unique_ptr<engine::MeasuredEngine> measured_;
   std::unique_ptr<http::HttpClient> search_client_;
   std::unique_ptr<engine::LiveSearch> search_;
 };

@@ -63,6 +63,8 @@ class Stages {
 
   /// For a reload of the settings.
   [[nodiscard]] stages::Defence& defence() noexcept { return defence_; }
+  /// Requests with credentials that are being answered at this moment.
+  [[nodiscard]] std::uint64_t pending() const noexcept { return load_.pending(); }
 
  private:
   stages::AdminAccess access_;

@@ -75,6 +75,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       admin_quarantine_(quarantine_, keyring_, clock),
       decoys_(quarantine_),
       rotate_key_({store_.keys(), keyring_, rotation_answers_, plan_.dek, operator_rows_, clock, random}),
+      metrics_api_([this] { return metrics_.text(); }),
       access_log_(log, clock),
       stages_({keyring_,
                store_.keys(),
@@ -95,9 +96,12 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
                http::Networks::parse(plan_.settings.admin.allow_from).value(),
                clock,
                random}),
-      pipeline_(stages_.in_order(router_, {&access_log_}, memory_)),
+      pipeline_(stages_.in_order(router_, {&access_log_, &request_figures_}, memory_)),
       tls_(load_tls(plan_.settings, clock, random)),
-      server_(io, pipeline_, clock, random, tls_.get(), server_options()) {
+      server_(io, pipeline_, clock, random, tls_.get(), server_options()),
+      metrics_({request_figures_, engines_.figures(), std::string(engines_.inference().name()),
+                [this] { return store_.status(); }, [this] { return server_.connections(); },
+                [this] { return stages_.pending(); }}) {
   chat_.add_routes(router_);
   search_.add_routes(router_);
   chat_grounded_.add_routes(router_);
@@ -108,6 +112,9 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
   admin_keys_.add_routes(router_);
   admin_quarantine_.add_routes(router_);
   rotate_key_.add_routes(router_);
+  metrics_api_.add_routes(router_);
+  router_.for_each([this](const http::Route& route) { request_figures_.know(route); });
+  for (const http::Route& decoy : decoys_.routes()) request_figures_.know(decoy);
 }
 
 Application::~Application() {

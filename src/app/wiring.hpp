@@ -14,6 +14,7 @@
 #include "api/chat_grounded.hpp"
 #include "api/decoys.hpp"
 #include "api/health.hpp"
+#include "api/metrics.hpp"
 #include "api/model_catalog.hpp"
 #include "api/rotate_key.hpp"
 #include "api/search.hpp"
@@ -23,7 +24,9 @@
 #include "app/engines.hpp"
 #include "app/every_second.hpp"
 #include "app/log.hpp"
+#include "app/metrics.hpp"
 #include "app/pipeline.hpp"
+#include "app/request_figures.hpp"
 #include "app/start_plan.hpp"
 #include "http/pipeline.hpp"
 #include "keys/keyring.hpp"
@@ -90,14 +93,17 @@ class Application {
   api::AdminQuarantineApi admin_quarantine_;
   api::Decoys decoys_;
   api::RotateKeyApi rotate_key_;
+  api::MetricsApi metrics_api_;
   http::Router router_;
 
   AccessLog access_log_;
+  RequestFigures request_figures_;
   Stages stages_;
   http::Pipeline pipeline_;
 
   std::unique_ptr<net::TlsContexts> tls_;  // null where every listener is behind a front door
   net::Server server_;
+  Metrics metrics_;
 };
 
 }  // namespace cogos::app

@@ -74,6 +74,10 @@ class InferenceEngine {
   virtual http::Task<Result<std::unique_ptr<InferenceStream>>> stream(const InferenceRequest& request,
                                                                       http::Cancellation& cancellation) = 0;
 
+  /// Whether complete() could reach what it needs, by a call that costs an upstream next to nothing and takes
+  /// two seconds at most. Fails as complete() does.
+  virtual http::Task<Result<void>> probe(http::Cancellation& /*cancellation*/) { co_return Result<void>(); }
+
   /// `builtin`, `ollama` or `openai`.
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 };

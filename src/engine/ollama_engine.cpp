@@ -86,4 +86,9 @@ http::Task<Result<std::unique_ptr<InferenceStream>>> OllamaEngine::stream(const 
   co_return stream;
 }
 
+http::Task<Result<void>> OllamaEngine::probe(http::Cancellation& cancellation) {
+  constexpr std::string_view path = "/api/version";
+  co_return co_await upstream_.probe(path, cancellation);
+}
+
 }  // namespace cogos::engine

@@ -21,6 +21,7 @@ class OllamaEngine final : public InferenceEngine {
                                               http::Cancellation& cancellation) override;
   http::Task<Result<std::unique_ptr<InferenceStream>>> stream(const InferenceRequest& request,
                                                               http::Cancellation& cancellation) override;
+  http::Task<Result<void>> probe(http::Cancellation& cancellation) override;
   [[nodiscard]] std::string_view name() const noexcept override { return "ollama"; }
 
  private:

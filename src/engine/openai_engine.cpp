@@ -114,4 +114,9 @@ http::Task<Result<std::unique_ptr<InferenceStream>>> OpenAiEngine::stream(const 
   co_return stream;
 }
 
+http::Task<Result<void>> OpenAiEngine::probe(http::Cancellation& cancellation) {
+  constexpr std::string_view path = "/models";
+  co_return co_await upstream_.probe(path, cancellation);
+}
+
 }  // namespace cogos::engine

@@ -1,8 +1,15 @@
 #include "engine/upstream.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace cogos::engine {
+
+namespace {
+
+constexpr std::chrono::milliseconds kProbeTimeout{2'000};
+
+}  // namespace
 
 Error client_left() {
   return Error{ErrorCode::client_closed, "the client closed the connection before the answer was ready"};
@@ -16,23 +23,37 @@ Upstream::Upstream(UpstreamOptions options, http::HttpClient& client)
   while (url_.ends_with('/')) url_.pop_back();
 }
 
-http::OutgoingRequest Upstream::call(std::string_view path, const std::string& body,
-                                     std::string_view accept) const {
+http::OutgoingRequest Upstream::call_to(std::string_view path, std::string_view accept) const {
   http::OutgoingRequest call;
-  call.method = "POST";
   call.url = url_;
   call.url += path;
-  call.headers.emplace_back("Content-Type", "application/json");
   call.headers.emplace_back("Accept", accept);
   if (!api_key_.empty()) {
     std::string credential = "Bearer ";
     credential += api_key_.reveal();
     call.headers.emplace_back("Authorization", std::move(credential));
   }
-  call.body = body;
   call.timeout = timeout_;
   call.max_response_bytes = kMaxUpstreamBytes;
   return call;
+}
+
+http::OutgoingRequest Upstream::call(std::string_view path, const std::string& body,
+                                     std::string_view accept) const {
+  http::OutgoingRequest call = call_to(path, accept);
+  call.method = "POST";
+  call.headers.emplace_back("Content-Type", "application/json");
+  call.body = body;
+  return call;
+}
+
+http::Task<Result<void>> Upstream::probe(std::string_view path, http::Cancellation& cancellation) const {
+  http::OutgoingRequest request = call_to(path, "application/json");
+  request.timeout = std::min(timeout_, kProbeTimeout);
+  const Result<http::OutgoingResponse> answer = co_await client_.send(request, cancellation);
+  if (!answer) co_return answer.error();
+  if (answer->status < 200 || answer->status > 299) co_return refused(answer->status, answer->body);
+  co_return Result<void>();
 }
 
 http::Task<Result<Json>> Upstream::post(std::string_view path, const std::string& body,

@@ -48,7 +48,11 @@ class Upstream {
       std::string_view path, const std::string& body, std::string_view accept,
       http::Cancellation& cancellation) const;
 
+  /// GETs `path` within two seconds and gives nothing away but that there was a 2xx answer. Fails as post().
+  [[nodiscard]] http::Task<Result<void>> probe(std::string_view path, http::Cancellation& cancellation) const;
+
  private:
+  [[nodiscard]] http::OutgoingRequest call_to(std::string_view path, std::string_view accept) const;
   [[nodiscard]] http::OutgoingRequest call(std::string_view path, const std::string& body,
                                            std::string_view accept) const;
   [[nodiscard]] Error refused(int status, std::string_view body) const;

@@ -67,6 +67,13 @@ void Router::add(Route route) {
   same_place.push_back(std::move(route));
 }
 
+void Router::for_each(const std::function<void(const Route&)>& use) const {
+  for (const auto& [path, routes] : literal_) {
+    for (const Route& route : routes) use(route);
+  }
+  for (const Route& route : patterns_) use(route);
+}
+
 Router::Match Router::find(std::string_view method, std::string_view path, Surface surface) const {
   const auto known = literal_.find(path);
   if (known == literal_.end()) return find_pattern(method, path, surface);

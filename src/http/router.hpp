@@ -45,6 +45,7 @@ class Router {
   /// byte.
   [[nodiscard]] Match find(std::string_view method, std::string_view path,
                            Surface surface = Surface::all) const;
+  void for_each(const std::function<void(const Route&)>& use) const;
 
  private:
   std::map<std::string, std::vector<Route>, std::less<>> literal_;  // by path

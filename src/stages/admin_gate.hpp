@@ -8,7 +8,8 @@
 namespace cogos::stages {
 
 /// Asks for X-Admin-Key on the operators' routes, and on those only: a path that is no route is the same 404
-/// with or without a key. Compares digests in constant time, so neither content nor length of the key shows.
+/// with or without a key. On /metrics alone the key may come as a bearer token instead. Compares digests in
+/// constant time, so neither content nor length of the key shows.
 class AdminGate final : public http::Gate {
  public:
   /// Keeps a digest only.

@@ -156,7 +156,14 @@ std::vector<SpentSignature> Store::spent_signatures(TimePoint now) {
 
 StoreStatus Store::status() const {
   const Writer& writer = parts_->writer;
-  return {writer.writable(), writer.queued(), writer.last_commit(), writer.rows_written(), writer.commits()};
+  return {writer.writable(),
+          writer.queued(),
+          writer.last_commit(),
+          writer.rows_written(),
+          writer.commits(),
+          writer.rows_last_minute(),
+          writer.commit_changes().read(),
+          writer.commit_ns().read()};
 }
 
 void Store::close() {

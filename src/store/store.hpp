@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/spent_signature.hpp"
+#include "base/histogram.hpp"
 #include "base/time.hpp"
 #include "keys/attestation_keys.hpp"
 #include "keys/key_store.hpp"
@@ -54,6 +55,9 @@ struct StoreStatus {
   std::optional<TimePoint> last_commit;  ///< By the store's clock; nothing before the first one.
   std::uint64_t rows_written = 0;        ///< Durable since the start.
   std::uint64_t commits = 0;             ///< Transactions since the start.
+  std::uint64_t rows_last_minute = 0;
+  Histogram::Reading commit_changes;  ///< Changes in one transaction.
+  Histogram::Reading commit_ns;       ///< Nanoseconds of one transaction, fdatasync included.
 };
 
 /// The durable state of one server in one SQLite file, `<data_dir>/cogos.db`, and the ports to it. One

@@ -1,5 +1,7 @@
 #include "store/writer.hpp"
 
+#include <array>
+
 #include "store/errors.hpp"
 
 namespace cogos::store {
@@ -25,6 +27,12 @@ int note_wal_pages(void* pages, sqlite3*, const char*, int count) {
   static_cast<std::atomic<int>*>(pages)->store(count);
   return SQLITE_OK;
 }
+
+constexpr std::array<std::uint64_t, 9> kChangeBounds{1, 2, 4, 8, 16, 32, 64, 128, 256};
+constexpr std::uint64_t kMs = 1'000'000;
+constexpr std::array<std::uint64_t, 12> kTimeBounds{kMs / 10,    kMs / 4,   kMs / 2,     kMs,
+                                                    5 * kMs / 2, 5 * kMs,   10 * kMs,    25 * kMs,
+                                                    100 * kMs,   250 * kMs, 1'000 * kMs, 5'000 * kMs};
 
 constexpr std::uint64_t kPageBytes = 4096;  // SQLite's default
 
@@ -55,7 +63,9 @@ Writer::Writer(Database db, HeadsDigest digest, std::int64_t next_chain_id, Head
       space_(space),
       clock_(clock),
       options_(std::move(options)),
-      queue_(options_.max_queued) {
+      queue_(options_.max_queued),
+      commit_changes_(kChangeBounds),
+      commit_ns_(kTimeBounds) {
   sqlite3_wal_hook(db_.handle(), note_wal_pages, &wal_pages_);
   thread_ = std::thread([this] { run(); });
 }
@@ -119,6 +129,7 @@ void Writer::write(std::vector<WriteJob>& jobs) {
 }
 
 std::optional<Writer::Outcomes> Writer::commit(std::vector<WriteJob>& jobs) {
+  const auto begun = clock_.monotonic();
   BatchInProgress in_progress(mark_);
   std::optional<Transaction> transaction;
   try {
@@ -144,6 +155,10 @@ std::optional<Writer::Outcomes> Writer::commit(std::vector<WriteJob>& jobs) {
   rows_written_ += batch.rows();
   ++commits_;
   last_commit_ms_ = to_unix_ms(clock_.now());
+  const auto ended = clock_.monotonic();
+  recent_rows_.add(batch.rows(), ended);
+  commit_changes_.observe(jobs.size());
+  commit_ns_.observe(static_cast<std::uint64_t>(std::chrono::nanoseconds(ended - begun).count()));
   return outcomes;
 }
 

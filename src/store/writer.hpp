@@ -6,6 +6,8 @@
 #include <optional>
 #include <thread>
 
+#include "base/histogram.hpp"
+#include "base/minute_count.hpp"
 #include "store/batch.hpp"
 #include "store/bounded_queue.hpp"
 #include "store/database.hpp"
@@ -50,6 +52,9 @@ class Writer {
   [[nodiscard]] std::optional<TimePoint> last_commit() const noexcept;
   [[nodiscard]] std::uint64_t rows_written() const noexcept { return rows_written_.load(); }
   [[nodiscard]] std::uint64_t commits() const noexcept { return commits_.load(); }
+  [[nodiscard]] std::uint64_t rows_last_minute() const { return recent_rows_.within(clock_.monotonic()); }
+  [[nodiscard]] const Histogram& commit_changes() const noexcept { return commit_changes_; }
+  [[nodiscard]] const Histogram& commit_ns() const noexcept { return commit_ns_; }
 
  private:
   using Outcomes = std::vector<Result<proof::ChainHead>>;
@@ -81,6 +86,9 @@ class Writer {
   std::atomic<std::int64_t> last_commit_ms_{INT64_MIN};
   std::atomic<std::uint64_t> rows_written_{0};
   std::atomic<std::uint64_t> commits_{0};
+  MinuteCount recent_rows_;
+  Histogram commit_changes_;
+  Histogram commit_ns_;
   std::thread thread_;
 };
 

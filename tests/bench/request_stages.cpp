@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "app/request_figures.hpp"
 #include "app/system_clock.hpp"
 #include "base/json.hpp"
 #include "crypto/system_random.hpp"
@@ -52,6 +53,34 @@ void parse_head(benchmark::State& state) {
   }
 }
 BENCHMARK(parse_head);
+
+struct Counted {
+  Counted() {
+    router.add({"GET", "/one", http::Realm::open, http::BodyKind::none, nullptr});
+    figures.know(*router.find("GET", "/one").route);
+  }
+  http::Router router;
+  app::RequestFigures figures;
+};
+
+/// With the readings of the clock that the pipeline makes for it.
+void count_answer(benchmark::State& state) {
+  static Counted counted;
+  const http::Route* route = counted.router.find("GET", "/one").route;
+  const app::SystemClock clock;
+  http::Exchange exchange;
+  exchange.route = route;
+  exchange.started = clock.monotonic();
+  for (auto _ : state) {
+    exchange.stations.entered = clock.monotonic();
+    exchange.stations.admitted = clock.monotonic();
+    exchange.stations.handled = clock.monotonic();
+    exchange.stations.recorded = clock.monotonic();
+    exchange.stations.sealed = clock.monotonic();
+    counted.figures.answered(exchange);
+  }
+}
+BENCHMARK(count_answer)->Threads(1)->Threads(2);
 
 void write_head(benchmark::State& state) {
   http::Response response;

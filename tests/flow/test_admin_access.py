@@ -3,7 +3,8 @@
 import cogos_client as client
 from fixture import ADMIN_KEY, FlowTest, cogos, main
 
-LISTED = (("GET", "/admin/keys"), ("POST", "/admin/keys"), ("POST", "/admin/keys/x/revoke"))
+LISTED = (("GET", "/admin/keys"), ("POST", "/admin/keys"), ("POST", "/admin/keys/x/revoke"),
+          ("GET", "/metrics"))
 
 
 def shape(answer):

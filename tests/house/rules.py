@@ -35,6 +35,7 @@ LIBRARIES = [
     (r"sqlite3", ["src/store/"]),
     (r"spdlog/", ["src/app/"]),
     (r"toml\+\+/", ["src/app/"]),
+    (r"prometheus/", ["src/app/"]),
     (r"CLI/", ["src/cli/", "src/app/"]),
     (r"valijson/", ["src/engine/"]),
     (r"boost/beast", ["src/net/"]),
