@@ -66,13 +66,17 @@ Log::Log(const std::string& format, const std::string& level, const Clock& clock
     : logger_(std::make_shared<spdlog::logger>("cogos", std::make_shared<PortionedStderr>())),
       clock_(clock),
       json_(format == "json") {
-  logger_->set_level(spdlog::level::from_str(level));
+  set_level(level);
   spdlog::register_logger(logger_);
   spdlog::flush_every(kLinger);
 }
 
 Log::~Log() {
   spdlog::shutdown();
+}
+
+void Log::set_level(const std::string& level) {
+  logger_->set_level(spdlog::level::from_str(level));
 }
 
 void Log::write(Level level, std::string_view event, std::initializer_list<Field> fields) {

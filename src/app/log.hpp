@@ -45,6 +45,9 @@ class Log {
     write(Level::error, event, fields);
   }
 
+  /// The least that is written from now on.
+  void set_level(const std::string& level);
+
  private:
   std::shared_ptr<spdlog::logger> logger_;
   const Clock& clock_;

@@ -61,8 +61,12 @@ class Stages {
                                              std::vector<http::Observer*> observers,
                                              std::shared_ptr<http::Budget> memory);
 
-  /// For a reload of the settings.
-  [[nodiscard]] stages::Defence& defence() noexcept { return defence_; }
+  // What a running server can be told anew; each is in force for the requests that come in after it.
+  void limit_peers(stages::PeerLimits limits) { peer_limit_.limit(limits); }
+  void let_operate_from(http::Networks networks) { access_.allow_from(std::move(networks)); }
+  void defend(stages::DefenceOptions options) { defence_.set_options(std::move(options)); }
+  void show_decoys(bool shown) { honeypot_.enable(shown); }
+
   /// Requests with credentials that are being answered at this moment.
   [[nodiscard]] std::uint64_t pending() const noexcept { return load_.pending(); }
 

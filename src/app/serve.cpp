@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "app/environment.hpp"
+#include "app/settings_check.hpp"
 #include "app/wiring.hpp"
-#include "net/ingress.hpp"
 
 namespace cogos::app {
 namespace {
@@ -122,18 +122,7 @@ Result<cli::ConfigReport> check_config(const std::string& config_file) {
   }
   report.warnings = settings->warnings;
   report.settings = describe(*settings);
-  for (const auto& checked : {check_upstream(*settings), check_live_search(*settings)}) {
-    if (!checked) report.problems.push_back(checked.error().message());
-  }
-  if (const auto proxies = http::Networks::parse(settings->ingress.trusted_proxies); !proxies) {
-    report.problems.push_back(proxies.error().message());
-  }
-  for (const std::string* address : {&settings->server.listen, &settings->ingress.plaintext_listen}) {
-    if (address->empty()) continue;
-    if (const auto endpoint = net::parse_endpoint(*address); !endpoint) {
-      report.problems.push_back(endpoint.error().message());
-    }
-  }
+  report.problems = problems_of(*settings);
   return report;
 }
 

@@ -14,6 +14,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kDevListen = "127.0.0.1:8443";
 constexpr std::string_view kDevDataDir = "cogos-data";
+constexpr std::string_view kDevCert = "dev-cert.pem";
+constexpr std::string_view kDevKey = "dev-key.pem";
 constexpr std::size_t kMinAdminKey = 16;
 
 Error missing(std::string message) {
@@ -69,10 +71,7 @@ class DevSecrets {
   std::vector<std::string>& made_;
 };
 
-Result<void> dev_certificate(Settings& settings, const Clock& clock, std::vector<std::string>& made) {
-  const fs::path directory = settings.store.data_dir;
-  settings.tls.cert_file = (directory / "dev-cert.pem").string();
-  settings.tls.key_file = (directory / "dev-key.pem").string();
+Result<void> dev_certificate(const Settings& settings, const Clock& clock, std::vector<std::string>& made) {
   if (fs::exists(settings.tls.cert_file) && fs::exists(settings.tls.key_file)) {
     made.push_back("TLS certificate: taken from " + settings.tls.cert_file);
     return {};
@@ -101,18 +100,19 @@ Result<crypto::SecretText> find_dek(const StartSources& sources) {
 
 }  // namespace
 
-Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSources& sources,
-                             const Clock& clock, Random& random) {
+namespace {
+
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
+
+Result<Settings> effective_settings(const cli::ServeOptions& options, const Environment& environment) {
   Settings settings;
   if (!options.config_file.empty()) {
     auto loaded = load_settings(options.config_file);
     if (!loaded) return loaded.error();
     settings = std::move(*loaded);
   }
-  settings.store.data_dir =
-      choose(options.data_dir, sources.environment("COGOS_DATA_DIR"), settings.store.data_dir);
-  settings.server.listen =
-      choose(options.listen, sources.environment("COGOS_LISTEN"), settings.server.listen);
+  settings.store.data_dir = choose(options.data_dir, environment("COGOS_DATA_DIR"), settings.store.data_dir);
+  settings.server.listen = choose(options.listen, environment("COGOS_LISTEN"), settings.server.listen);
   const bool ingress_only = settings.server.listen.empty() && !settings.ingress.plaintext_listen.empty();
   if (options.dev) {
     if (settings.store.data_dir.empty()) settings.store.data_dir = kDevDataDir;
@@ -131,6 +131,21 @@ Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSource
         "no TLS certificate: set tls.cert_file and tls.key_file, or, without admin.listen, only "
         "ingress.plaintext_listen where a front door terminates TLS; `--dev` makes one for localhost");
   }
+  if (needs_certificate) {
+    const fs::path directory = settings.store.data_dir;
+    settings.tls.cert_file = (directory / kDevCert).string();
+    settings.tls.key_file = (directory / kDevKey).string();
+  }
+  return settings;
+}
+
+}  // namespace
+
+Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSources& sources,
+                             const Clock& clock, Random& random) {
+  auto effective = effective_settings(options, sources.environment);
+  if (!effective) return effective.error();
+  Settings settings = std::move(*effective);
   auto admin_key = sources.take_secret("COGOS_ADMIN_KEY");
   if (!admin_key && !options.dev) {
     return missing("no admin key: set COGOS_ADMIN_KEY, for example to the output of `openssl rand -hex 32`");
@@ -160,10 +175,15 @@ Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSource
   }
   auto dek = keys::Dek::from_hex(dek_hex->reveal());
   if (!dek) return dek.error();
-  if (needs_certificate) {
+  const bool own_certificate = options.dev && fs::path(settings.tls.cert_file).filename() == kDevCert;
+  if (own_certificate) {
     if (const auto written = dev_certificate(settings, clock, made); !written) return written.error();
   }
-  return StartPlan{std::move(settings), std::move(*admin_key), std::move(*dek), std::move(made)};
+  auto read_again = [options, environment = sources.environment] {
+    return effective_settings(options, environment);
+  };
+  return StartPlan{std::move(settings), std::move(*admin_key), std::move(*dek), std::move(made),
+                   std::move(read_again)};
 }
 
 }  // namespace cogos::app

@@ -27,6 +27,8 @@ struct StartPlan {
   crypto::SecretText admin_key;
   keys::Dek dek;
   std::vector<std::string> made;  ///< What development mode made or took from an earlier run, in words.
+  /// What `settings` would be at a start now: the file is read again, flags and environment win as before.
+  std::function<Result<Settings>()> read_again;
 };
 
 /// Fails with a sentence that says what to set. Makes the data directory (0700), and in development mode the

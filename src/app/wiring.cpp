@@ -101,7 +101,8 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       server_(io, pipeline_, clock, random, tls_.get(), server_options()),
       metrics_({request_figures_, engines_.figures(), std::string(engines_.inference().name()),
                 [this] { return store_.status(); }, [this] { return server_.connections(); },
-                [this] { return stages_.pending(); }}) {
+                [this] { return stages_.pending(); }}),
+      reload_(plan_.settings, plan_.read_again, log) {
   chat_.add_routes(router_);
   search_.add_routes(router_);
   chat_grounded_.add_routes(router_);
@@ -115,6 +116,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
   metrics_api_.add_routes(router_);
   router_.for_each([this](const http::Route& route) { request_figures_.know(route); });
   for (const http::Route& decoy : decoys_.routes()) request_figures_.know(decoy);
+  take_what_can_change();
 }
 
 Application::~Application() {
@@ -157,7 +159,26 @@ void Application::start() {
                       {"plaintext_port", std::int64_t{server_.plaintext_port()}}});
 }
 
+void Application::take_what_can_change() {
+  reload_.on_change({"limits.peer_rpm", "limits.admin_peer_rpm"}, [this](const Settings& settings) {
+    stages_.limit_peers({settings.limits.peer_rpm, settings.limits.admin_peer_rpm});
+  });
+  reload_.on_change({"admin.allow_from"}, [this](const Settings& settings) {
+    stages_.let_operate_from(http::Networks::parse(settings.admin.allow_from).value());
+  });
+  reload_.on_change({"defence.quarantine", "defence.exempt"},
+                    [this](const Settings& settings) { stages_.defend(defence_options(settings)); });
+  reload_.on_change({"defence.honeypots"},
+                    [this](const Settings& settings) { stages_.show_decoys(settings.defence.honeypots); });
+  reload_.on_change({"log.level"}, [this](const Settings& settings) { log_.set_level(settings.log.level); });
+}
+
 void Application::reload() {
+  reload_certificate();
+  reload_.reload();
+}
+
+void Application::reload_certificate() {
   if (!tls_) return;
   const auto reloaded = tls_->reload();
   if (reloaded) {

@@ -26,6 +26,7 @@
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/pipeline.hpp"
+#include "app/reload.hpp"
 #include "app/request_figures.hpp"
 #include "app/start_plan.hpp"
 #include "http/pipeline.hpp"
@@ -54,7 +55,7 @@ class Application {
 
   /// Binds and accepts; the server is ready when this returns.
   void start();
-  /// Reads the certificate again; a bad one leaves the old one in force.
+  /// Reads the certificate and the settings again; a bad one leaves the old one in force.
   void reload();
   /// Stops accepting and lets exchanges finish within the configured bound; `done` runs on the loop.
   void drain(std::function<void()> done);
@@ -64,6 +65,8 @@ class Application {
 
  private:
   [[nodiscard]] net::ServerOptions server_options();
+  void take_what_can_change();
+  void reload_certificate();
 
   StartPlan plan_;
   Log& log_;
@@ -104,6 +107,7 @@ class Application {
   std::unique_ptr<net::TlsContexts> tls_;  // null where every listener is behind a front door
   net::Server server_;
   Metrics metrics_;
+  SettingsReload reload_;
 };
 
 }  // namespace cogos::app

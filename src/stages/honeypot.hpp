@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 
 #include "http/router.hpp"
 #include "http/scanner_path.hpp"
@@ -20,10 +21,12 @@ class HoneypotGate final : public http::Gate {
       : decoys_(decoys), enabled_(enabled), defence_(defence) {}
 
   Result<void> pass(http::Exchange& exchange) override;
+  /// In force for every request that comes in after it.
+  void enable(bool enabled) noexcept { enabled_ = enabled; }
 
  private:
   const Decoys& decoys_;
-  const bool enabled_;
+  std::atomic<bool> enabled_;
   Defence& defence_;
 };
 

@@ -27,9 +27,9 @@ Result<void> PeerLimitGate::draw(const BucketId& id, std::uint32_t per_minute) {
 }
 
 Result<void> PeerLimitGate::pass(http::Exchange& exchange) {
-  auto passed = draw(peer_id(exchange.peer, 'p'), limits_.peer_rpm);
+  auto passed = draw(peer_id(exchange.peer, 'p'), peer_rpm_);
   if (passed && is_for_operators(exchange)) {
-    passed = draw(peer_id(exchange.peer, 'a'), limits_.admin_peer_rpm);
+    passed = draw(peer_id(exchange.peer, 'a'), admin_peer_rpm_);
   }
   if (passed) return {};
   leave_body_out(exchange);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 #include "http/stage.hpp"
 #include "stages/token_buckets.hpp"
 
@@ -18,14 +20,21 @@ struct PeerLimits {
 /// no row.
 class PeerLimitGate final : public http::Gate {
  public:
-  PeerLimitGate(PeerLimits limits, TokenBuckets& buckets) : limits_(limits), buckets_(buckets) {}
+  PeerLimitGate(PeerLimits limits, TokenBuckets& buckets) : buckets_(buckets) { limit(limits); }
 
   Result<void> pass(http::Exchange& exchange) override;
+
+  /// In force for every request that comes in after it.
+  void limit(PeerLimits limits) noexcept {
+    peer_rpm_ = limits.peer_rpm;
+    admin_peer_rpm_ = limits.admin_peer_rpm;
+  }
 
  private:
   Result<void> draw(const BucketId& id, std::uint32_t per_minute);
 
-  const PeerLimits limits_;
+  std::atomic<std::uint32_t> peer_rpm_;
+  std::atomic<std::uint32_t> admin_peer_rpm_;
   TokenBuckets& buckets_;
 };
 

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/settings.hpp"
+
+namespace cogos::app {
+
+/// What a start with these settings would refuse, beyond what parse_settings() did, in sentences for the
+/// operator. Opens and reaches nothing.
+[[nodiscard]] std::vector<std::string> problems_of(const Settings& settings);
+
+}  // namespace cogos::app
