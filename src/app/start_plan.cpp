@@ -175,7 +175,8 @@ Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSource
   }
   auto dek = keys::Dek::from_hex(dek_hex->reveal());
   if (!dek) return dek.error();
-  const bool own_certificate = options.dev && fs::path(settings.tls.cert_file).filename() == kDevCert;
+  const bool own_certificate =
+      options.dev && settings.tls.cert_file == fs::path(settings.store.data_dir) / kDevCert;
   if (own_certificate) {
     if (const auto written = dev_certificate(settings, clock, made); !written) return written.error();
   }

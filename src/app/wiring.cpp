@@ -75,6 +75,11 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       admin_quarantine_(quarantine_, keyring_, clock),
       decoys_(quarantine_),
       rotate_key_({store_.keys(), keyring_, rotation_answers_, plan_.dek, operator_rows_, clock, random}),
+      usage_(store_.operator_log(), clock),
+      deep_health_(store_.operator_log(), engines_.inference(),
+                   [&log](std::string_view check, std::string_view what) {
+                     log.warn("a health check failed", {{"check", check}, {"what", what}});
+                   }),
       metrics_api_([this] { return metrics_.text(); }),
       access_log_(log, clock),
       stages_({keyring_,
@@ -113,6 +118,8 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
   admin_keys_.add_routes(router_);
   admin_quarantine_.add_routes(router_);
   rotate_key_.add_routes(router_);
+  usage_.add_routes(router_);
+  deep_health_.add_routes(router_);
   metrics_api_.add_routes(router_);
   router_.for_each([this](const http::Route& route) { request_figures_.know(route); });
   for (const http::Route& decoy : decoys_.routes()) request_figures_.know(decoy);

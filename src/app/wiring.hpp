@@ -8,11 +8,13 @@
 #include "api/account.hpp"
 #include "api/admin_keys.hpp"
 #include "api/admin_quarantine.hpp"
+#include "api/admin_usage.hpp"
 #include "api/attestation_keys.hpp"
 #include "api/audit.hpp"
 #include "api/chat_completions.hpp"
 #include "api/chat_grounded.hpp"
 #include "api/decoys.hpp"
+#include "api/deep_health.hpp"
 #include "api/health.hpp"
 #include "api/metrics.hpp"
 #include "api/model_catalog.hpp"
@@ -96,6 +98,8 @@ class Application {
   api::AdminQuarantineApi admin_quarantine_;
   api::Decoys decoys_;
   api::RotateKeyApi rotate_key_;
+  api::AdminUsageApi usage_;
+  api::DeepHealthApi deep_health_;
   api::MetricsApi metrics_api_;
   http::Router router_;
 

@@ -8,6 +8,7 @@
 #include "store/chain_table.hpp"
 #include "store/data_directory.hpp"
 #include "store/key_store.hpp"
+#include "store/operator_log.hpp"
 #include "store/pruner.hpp"
 #include "store/schema.hpp"
 
@@ -98,6 +99,7 @@ struct Store::Parts {
         readers(database_file(options.data_dir), options.vfs, options.reader_threads,
                 options.max_queued_reads),
         audit(writer, readers, heads, mark, clock),
+        operators(writer, readers),
         keys(writer, readers),
         attestation_keys(writer),
         pruner(writer, readers) {}
@@ -115,6 +117,7 @@ struct Store::Parts {
   Writer writer;
   Readers readers;
   AuditStore audit;
+  OperatorLog operators;
   store::KeyStore keys;
   store::AttestationKeyStore attestation_keys;
   Pruner pruner;
@@ -128,6 +131,10 @@ Store::~Store() {
 
 proof::AuditLog& Store::audit_log() noexcept {
   return parts_->audit;
+}
+
+proof::OperatorLog& Store::operator_log() noexcept {
+  return parts_->operators;
 }
 
 keys::KeyStore& Store::keys() noexcept {

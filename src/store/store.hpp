@@ -15,6 +15,7 @@
 #include "keys/attestation_keys.hpp"
 #include "keys/key_store.hpp"
 #include "proof/audit_log.hpp"
+#include "proof/operator_log.hpp"
 
 namespace cogos::store {
 
@@ -83,6 +84,7 @@ class Store {
 
   /// The ports live as long as the store.
   [[nodiscard]] proof::AuditLog& audit_log() noexcept;
+  [[nodiscard]] proof::OperatorLog& operator_log() noexcept;
   [[nodiscard]] keys::KeyStore& keys() noexcept;
   [[nodiscard]] keys::DekCheckStore& dek_check() noexcept;
   [[nodiscard]] keys::AttestationKeyStore& attestation_keys() noexcept;

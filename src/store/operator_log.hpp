@@ -1,0 +1,26 @@
+#pragma once
+
+#include <atomic>
+
+#include "proof/operator_log.hpp"
+#include "store/readers.hpp"
+#include "store/writer.hpp"
+
+namespace cogos::store {
+
+/// The operators' view of the log, over the readers. Thread-safe.
+class OperatorLog final : public proof::OperatorLog {
+ public:
+  OperatorLog(Writer& writer, Readers& readers) : writer_(writer), readers_(readers) {}
+
+  void usage(proof::UsageQuery query, std::function<void(Result<proof::UsagePage>)> done) override;
+  void check_tails(std::function<void(Result<proof::TailCheck>)> done) override;
+  [[nodiscard]] proof::LogHealth health() const override;
+
+ private:
+  Writer& writer_;
+  Readers& readers_;
+  std::atomic<std::int64_t> last_checked_{0};  // chain
+};
+
+}  // namespace cogos::store
