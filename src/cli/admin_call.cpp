@@ -66,7 +66,9 @@ std::string refusal(int status, const Result<Json>& body) {
   return text;
 }
 
-Result<Json> judge(const AdminResponse& response) {
+}  // namespace
+
+Result<Json> admin_judge(const AdminResponse& response) {
   auto body = base::parse_json(response.body.reveal());
   if (response.status >= 400 && response.status < 500) {
     return Error(ErrorCode::verification_failed, refusal(response.status, body));
@@ -81,8 +83,6 @@ Result<Json> judge(const AdminResponse& response) {
   return std::move(*body);
 }
 
-}  // namespace
-
 void add_admin_options(CLI::App& app, AdminOptions& options) {
   app.add_option("--server", options.server,
                  "https://HOST:PORT; left out, COGOS_SERVER or " + std::string(kDefaultServer))
@@ -96,8 +96,8 @@ void add_admin_options(CLI::App& app, AdminOptions& options) {
   app.add_flag("--json", options.json, "Print the server's answer as one line of JSON");
 }
 
-Result<Json> admin_call(const AdminOptions& options, CommandContext& context, std::string method,
-                        std::string path, std::string body) {
+Result<AdminResponse> admin_send(const AdminOptions& options, CommandContext& context, std::string method,
+                                 std::string path, std::string body) {
   AdminRequest request{{}, std::move(method), std::move(path), std::move(body), std::nullopt};
   auto url = server_url(options, context);
   if (!url) return url.error();
@@ -111,9 +111,14 @@ Result<Json> admin_call(const AdminOptions& options, CommandContext& context, st
     request.ca_pem = std::move(*pem);
   }
   if (context.server.admin == nullptr) return misuse("this build cannot reach a server");
-  const auto response = context.server.admin->send(request, *key);
+  return context.server.admin->send(request, *key);
+}
+
+Result<Json> admin_call(const AdminOptions& options, CommandContext& context, std::string method,
+                        std::string path, std::string body) {
+  const auto response = admin_send(options, context, std::move(method), std::move(path), std::move(body));
   if (!response) return response.error();
-  return judge(*response);
+  return admin_judge(*response);
 }
 
 std::string percent_encode(std::string_view text) {

@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "cli/command.hpp"
+#include "cli/server_parts.hpp"
 #include "cogos/result.hpp"
 
 namespace cogos::cli {
@@ -22,9 +23,18 @@ inline constexpr std::string_view kDefaultServer = "https://127.0.0.1:8443";
 /// `options` must live as long as `app`.
 void add_admin_options(CLI::App& app, AdminOptions& options);
 
-/// Sends one call and gives the answer's JSON object. Everything that `options` names is read and checked
-/// before anything is sent. Fails with verification_failed where the server answered no (4xx), with its
-/// message, and otherwise where there was no usable answer.
+/// Sends one call and gives the answer, whatever its status. Everything that `options` names is read and
+/// checked before anything is sent. Fails where there was no answer.
+[[nodiscard]] Result<AdminResponse> admin_send(const AdminOptions& options, CommandContext& context,
+                                               std::string method, std::string path, std::string body = {});
+
+/// The JSON object of an answer that said yes. Fails with verification_failed for a no (4xx), with the
+/// server's words, and with upstream_error for anything else.
+[[nodiscard]] Result<Json> admin_judge(const AdminResponse& response);
+
+/// Both. Sends one call and gives the answer's JSON object. Everything that `options` names is read and
+/// checked before anything is sent. Fails with verification_failed where the server answered no (4xx), with
+/// its message, and otherwise where there was no usable answer.
 [[nodiscard]] Result<Json> admin_call(const AdminOptions& options, CommandContext& context,
                                       std::string method, std::string path, std::string body = {});
 

@@ -1,11 +1,10 @@
-#include <algorithm>
-#include <array>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "cli/admin_call.hpp"
 #include "cli/report.hpp"
+#include "cli/table.hpp"
 
 namespace cogos::cli {
 namespace {
@@ -16,44 +15,16 @@ struct ListOptions {
   std::string app;
 };
 
-using TableRow = std::vector<std::string>;
-
-/// Characters, not bytes, for labels beyond ASCII.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-std::string member(const Json& key, const char* name) {
-  const auto found = key.find(name);
-  if (found == key.end() || found->is_null()) return "-";
-  return found->is_string() ? printable(found->get_ref<const std::string&>()) : found->dump();
-}
-
 std::string state_of(const Json& key) {
-  if (member(key, "revoked_at") != "-") return "revoked";
-  if (member(key, "quarantined_at") != "-") return "quarantined";
-  return member(key, "active") == "false" ? "inactive" : "active";
+  if (cell(key, "revoked_at") != "-") return "revoked";
+  if (cell(key, "quarantined_at") != "-") return "quarantined";
+  return cell(key, "active") == "false" ? "inactive" : "active";
 }
 
 TableRow row_of(const Json& key) {
-  return {
-      member(key, "key_id"),     member(key, "tenant_id"), member(key, "app_id"),     member(key, "scheme"),
-      member(key, "package_id"), member(key, "tier"),      member(key, "expires_at"), state_of(key),
-      member(key, "label")};
-}
-
-void print_table(const std::vector<TableRow>& rows, std::ostream& out) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const TableRow& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
-  }
-  for (const TableRow& row : rows) {
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-      out << row[i] << std::string(widths[i] - width(row[i]) + 2, ' ');
-    }
-    out << row.back() << '\n';
-  }
+  return {cell(key, "key_id"),     cell(key, "tenant_id"),  cell(key, "app_id"),
+          cell(key, "scheme"),     cell(key, "package_id"), cell(key, "tier"),
+          cell(key, "expires_at"), state_of(key),           cell(key, "label")};
 }
 
 std::string path_for(const ListOptions& options) {
@@ -67,11 +38,8 @@ std::string path_for(const ListOptions& options) {
 int list(const ListOptions& options, CommandContext& context) {
   const auto answer = admin_call(options.admin, context, "GET", path_for(options));
   if (!answer) return refuse(context, answer.error());
-  const auto keys = answer->find("keys");
-  const bool listed =
-      keys != answer->end() && keys->is_array() &&
-      std::all_of(keys->begin(), keys->end(), [](const Json& key) { return key.is_object(); });
-  if (!listed) {
+  const Json* keys = list_of_objects(*answer, "keys");
+  if (keys == nullptr) {
     complain(context, "the server's answer holds no list of keys");
     return kUnusable;
   }

@@ -17,6 +17,9 @@ int run(int argc, const char* const* argv, CommandContext& context) {
   add_admin_keys_issue(keys, context);
   add_admin_keys_list(keys, context);
   add_admin_keys_revoke(keys, context);
+  add_admin_usage(admin, context);
+  add_admin_health(admin, context);
+  add_admin_metrics(admin, context);
   add_offline_commands(app, context);
   return parse_and_run(app, argc, argv, context);
 }

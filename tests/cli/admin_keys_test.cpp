@@ -1,45 +1,17 @@
 #include "cli/admin_call.hpp"
-#include "cli/cli_test.hpp"
+#include "cli/fake_transport.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/x25519.hpp"
 
 namespace cogos::test {
 namespace {
 
-constexpr std::string_view kAdminKey = "the-admin-key-of-this-test";
-
-class FakeTransport final : public cli::AdminTransport {
- public:
-  Result<cli::AdminResponse> send(const cli::AdminRequest& request, const crypto::SecretText& key) override {
-    requests.push_back(request);
-    keys.emplace_back(key.reveal());
-    if (failure) return *failure;
-    return cli::AdminResponse{status, crypto::SecretText(body)};
-  }
-
-  int status = 200;
-  std::string body = "{}";
-  std::optional<Error> failure;
-  std::vector<cli::AdminRequest> requests;
-  std::vector<std::string> keys;
-};
-
-class AdminKeys : public CliTest {
+class AdminKeys : public AdminTest {
  protected:
-  AdminKeys() {
-    environment_["COGOS_ADMIN_KEY"] = kAdminKey;
-    server_.admin = &transport_;
-  }
-
   Outcome keys(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"admin", "keys"});
-    auto outcome = run(arguments);
-    EXPECT_FALSE(outcome.says(kAdminKey) || outcome.complains(kAdminKey));
-    return outcome;
+    arguments.insert(arguments.begin(), "keys");
+    return admin(arguments);
   }
-  Json sent() const { return Json::parse(transport_.requests.at(0).body); }
-
-  FakeTransport transport_;
 };
 
 class Issue : public AdminKeys {
