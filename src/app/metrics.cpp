@@ -114,6 +114,14 @@ void add_requests(const RequestFigures& figures, Page& page) {
   }
 }
 
+void add_defence(const DefenceFigures& figures, Page& page) {
+  auto& events = page.family("cogos_defence_events_total", "What the defence did.", MetricType::Counter);
+  for (std::size_t event = 0; event < DefenceFigures::kEvents.size(); ++event) {
+    Page::add_counter(events, {{"event", std::string(DefenceFigures::kEvents.at(event))}},
+                      static_cast<double>(figures.events(event)));
+  }
+}
+
 void add_store(const store::StoreStatus& status, Page& page) {
   page.gauge("cogos_audit_writable", "1 where audit rows can be written.", status.writable ? 1 : 0);
   page.gauge("cogos_audit_queue_depth", "Changes that wait for the disk.",
@@ -156,6 +164,7 @@ std::string Metrics::text() const {
   Page page;
   page.gauge("cogos_build_info", "The running build.", 1, {{"rev", std::string(build_rev())}});
   add_requests(sources_.requests, page);
+  add_defence(sources_.defence, page);
   add_store(sources_.store(), page);
   add_engine(sources_.engine, sources_.engine_name, page);
   page.gauge("cogos_open_connections", "Connections open on all listeners.",

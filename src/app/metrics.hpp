@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "app/defence_figures.hpp"
 #include "app/request_figures.hpp"
 #include "engine/measured_engine.hpp"
 #include "store/store.hpp"
@@ -12,6 +13,7 @@ namespace cogos::app {
 /// Where the figures come from. All must outlive the metrics.
 struct MetricsSources {
   const RequestFigures& requests;
+  const DefenceFigures& defence;
   const engine::EngineFigures& engine;
   std::string engine_name;
   std::function<store::StoreStatus()> store;

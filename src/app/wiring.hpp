@@ -22,6 +22,7 @@
 #include "api/search.hpp"
 #include "app/access_log.hpp"
 #include "app/clock_guard.hpp"
+#include "app/defence_figures.hpp"
 #include "app/defence_log.hpp"
 #include "app/engines.hpp"
 #include "app/every_second.hpp"
@@ -74,6 +75,7 @@ class Application {
   Log& log_;
   const Clock& clock_;
   DefenceLog defence_log_;  // before the store, whose last callbacks use it
+  DefenceFigures defence_figures_;
   store::Store store_;
   keys::Keyring keyring_;
   keys::RotationAnswers rotation_answers_;

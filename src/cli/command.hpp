@@ -33,6 +33,8 @@ void add_version(CLI::App& parent, CommandContext& context);
 void add_admin_keys_issue(CLI::App& parent, CommandContext& context);
 void add_admin_keys_list(CLI::App& parent, CommandContext& context);
 void add_admin_keys_revoke(CLI::App& parent, CommandContext& context);
+void add_admin_keys_quarantined(CLI::App& parent, CommandContext& context);
+void add_admin_keys_clear(CLI::App& parent, CommandContext& context);
 void add_admin_usage(CLI::App& parent, CommandContext& context);
 void add_admin_health(CLI::App& parent, CommandContext& context);
 void add_admin_metrics(CLI::App& parent, CommandContext& context);

@@ -12,11 +12,13 @@ int run(int argc, const char* const* argv, CommandContext& context) {
   add_prune(app, context);
   CLI::App& admin = *app.add_subcommand("admin", "Operate a running server");
   admin.require_subcommand(1);
-  CLI::App& keys = *admin.add_subcommand("keys", "Issue, list and revoke customer keys");
+  CLI::App& keys = *admin.add_subcommand("keys", "Issue, list and revoke customer keys, and look after leaked ones");
   keys.require_subcommand(1);
   add_admin_keys_issue(keys, context);
   add_admin_keys_list(keys, context);
   add_admin_keys_revoke(keys, context);
+  add_admin_keys_quarantined(keys, context);
+  add_admin_keys_clear(keys, context);
   add_admin_usage(admin, context);
   add_admin_health(admin, context);
   add_admin_metrics(admin, context);

@@ -94,5 +94,36 @@ TEST_F(AdminTest, MetricsArePrintedAsTheyAre) {
   EXPECT_EQ(admin({"metrics"}).code, 1);
 }
 
+TEST_F(AdminTest, QuarantinedKeysAreListedWithTheirEvidence) {
+  transport_.body = Json{{"keys", Json::array({{{"key_id", "k-1"},
+                                                {"tenant_id", "acme"},
+                                                {"app_id", "billing"},
+                                                {"quarantined_at", "2026-01-31T00:00:00.000Z"},
+                                                {"evidence",
+                                                 {{"address", "203.0.113.9"},
+                                                  {"pattern", "dot_env"},
+                                                  {"order", "key_first"},
+                                                  {"apart_ms", 1200}}}},
+                                               {{"key_id", "k-2"}, {"evidence", nullptr}}})}}
+                        .dump();
+  const auto table = admin({"keys", "quarantined"});
+  EXPECT_EQ(asked(), "GET /admin/keys/quarantined");
+  EXPECT_TRUE(table.says("2026-01-31T00:00:00.000Z  203.0.113.9  dot_env  key_first  1200\n"));
+  EXPECT_TRUE(table.says("k-2     -"));
+  EXPECT_EQ(admin({"keys", "quarantined", "--json"}).json()["keys"].size(), 2U);
+  transport_.body = "[]";
+  EXPECT_EQ(admin({"keys", "quarantined"}).code, 2);
+}
+
+TEST_F(AdminTest, AQuarantineIsClearedByItsKeysId) {
+  const auto cleared = admin({"keys", "clear-quarantine", "k/1"});
+  EXPECT_EQ(cleared.out, "in use again: k/1\n");
+  EXPECT_EQ(asked(), "POST /admin/keys/k%2F1/clear-quarantine");
+  EXPECT_EQ(admin({"keys", "clear-quarantine", ""}).code, 2);
+  transport_.status = 409;
+  transport_.body = R"({"error":{"message":"not quarantined","type":"conflict"}})";
+  EXPECT_EQ(admin({"keys", "clear-quarantine", "k-2"}).code, 1);
+}
+
 }  // namespace
 }  // namespace cogos::test

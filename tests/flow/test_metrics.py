@@ -9,9 +9,8 @@ LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"(?:,|$)')
 
 STAGES = {"whole", "gates", "handler", "record", "seals"}
 REFUSALS = {"address_rate", "tenant_rate", "monthly_quota", "daily_quota", "prompt_ceiling", "model_tier", "quarantine",
-            "overload", "audit_unavailable", "ban"}
+            "overload", "audit_unavailable"}
 OUTCOMES = {"done", "schema_unsatisfiable", "upstream_error", "upstream_timeout", "overloaded", "client_closed"}
-DECOYS = r"[a-z-]{1,32}"
 
 # Every label there may be, with what it may say.
 LABELS = {
@@ -23,8 +22,7 @@ LABELS = {
     "type": r"[a-z_]+",
     "engine": "builtin|ollama|openai",
     "outcome": "|".join(OUTCOMES),
-    "reason": DECOYS,
-    "event": DECOYS,
+    "event": "ban|quarantine|suspicion|not_recorded",
     "rev": r"[0-9]+\.[0-9]+\.[0-9]+\+[0-9a-z.-]+",
     "le": r"[0-9.e+-]+|\+Inf",
 }
@@ -177,6 +175,20 @@ class Labels(MetricsTest):
         routes = {dict(labels)["route"] for (name, labels) in parse(text) if name == "cogos_requests_total"}
         self.assertLessEqual({"-", "decoy:dot_env", "/v1/chat/completions", "/admin/keys/{id}/revoke"}, routes)
         self.assertTrue(all(name.startswith(("cogos_", "process_")) for name in names), names)
+
+
+class Defence(MetricsTest):
+    def test_what_the_defence_does_is_counted_without_saying_to_whom(self):
+        customer = self.server.issue("leaky")
+        self.assertEqual(self.server.as_customer(customer, "GET", "/v1/me").status, 200)
+        self.assertEqual(self.server.call("GET", "/.env").status, 200)
+        self.assert_error(self.server.as_customer(customer, "GET", "/v1/me"), 401, "key_quarantined_for_review")
+        samples = self.scrape()
+        self.assertEqual(self.value(samples, "cogos_defence_events_total", event="quarantine"), 1)
+        self.assertEqual(self.value(samples, "cogos_refusals_total", kind="quarantine"), 1)
+        for event in ("ban", "suspicion", "not_recorded"):
+            self.assertEqual(self.value(samples, "cogos_defence_events_total", event=event), 0)
+        self.assertEqual(self.value(samples, "cogos_requests_total", method="*", route="decoy:dot_env", status="200"), 1)
 
 
 class Upstream(MetricsTest):

@@ -13,9 +13,11 @@ ADDED = re.compile(r'\.add\(\s*\{\s*"([A-Z]+)",\s*"([^"]+)",\s*http::Realm::(\w+
 OPERATORS = {
     ("GET", "/admin/health/deep"),
     ("GET", "/admin/keys"),
+    ("GET", "/admin/keys/quarantined"),
     ("GET", "/admin/usage"),
     ("GET", "/metrics"),
     ("POST", "/admin/keys"),
+    ("POST", "/admin/keys/{id}/clear-quarantine"),
     ("POST", "/admin/keys/{id}/revoke"),
 }
 
