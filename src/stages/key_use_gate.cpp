@@ -9,8 +9,7 @@ http::Task<Result<http::Response>> refuse(keys::Quarantine& quarantine) {
   auto start = [&quarantine](std::function<void(bool)> done) { quarantine.when_settled(std::move(done)); };
   http::Task<bool> settling = http::await_callback<bool>(std::move(start));
   (void)co_await std::move(settling);
-  co_return Error(ErrorCode::key_quarantined,
-                  "this key was quarantined because it may have leaked; ask the operator to review it");
+  co_return keys::refusal(keys::Standing::quarantined);
 }
 
 }  // namespace
