@@ -178,6 +178,8 @@ class Labels(MetricsTest):
 
 
 class Defence(MetricsTest):
+    config = "[limits]\npeer_rpm = 0\nadmin_peer_rpm = 0\n"  # all calls from one address
+
     def test_what_the_defence_does_is_counted_without_saying_to_whom(self):
         customer = self.server.issue("leaky")
         self.assertEqual(self.server.as_customer(customer, "GET", "/v1/me").status, 200)
