@@ -6,6 +6,7 @@
 #include "api/chat_stream.hpp"
 #include "api/json_io.hpp"
 #include "api/schema_check.hpp"
+#include "api/token_limits.hpp"
 #include "base/object_writer.hpp"
 #include "engine/schema_validator.hpp"
 
@@ -61,8 +62,10 @@ http::Response answer(const http::Exchange& exchange, const engine::InferenceRep
 }  // namespace
 
 void ChatCompletionsApi::add_routes(http::Router& router) {
-  router.add({"POST", "/v1/chat/completions", http::Realm::customer, http::BodyKind::json,
-              [this](http::Exchange& exchange) { return complete(exchange); }});
+  http::Route route{"POST", "/v1/chat/completions", http::Realm::customer, http::BodyKind::json,
+                    [this](http::Exchange& exchange) { return complete(exchange); }};
+  route.metered = true;
+  router.add(std::move(route));
 }
 
 http::Task<Result<http::Response>> ChatCompletionsApi::complete(http::Exchange& exchange) {
@@ -77,7 +80,8 @@ http::Task<Result<http::Response>> ChatCompletionsApi::complete(http::Exchange& 
   if (!request->schema_name.empty()) facts.schema_name = request->schema_name;
 
   const auto snapshot = keyring_.snapshot();
-  const auto model = catalog_.resolve(request->model, snapshot->package_of(*exchange.principal));
+  const keys::Package& package = snapshot->package_of(*exchange.principal);
+  const auto model = catalog_.resolve(request->model, package);
   if (!model) co_return model.error();
   facts.model = model->alias;
   request->model = model->model;
@@ -89,6 +93,9 @@ http::Task<Result<http::Response>> ChatCompletionsApi::complete(http::Exchange& 
     validator = std::move(*compiled);
   }
 
+  const auto bounded = bound_tokens(exchange, package, *request);
+  if (!bounded) co_return bounded.error();
+
   if (*streaming) {
     BegunAnswer begun;
     begun.request = std::make_unique<engine::InferenceRequest>(std::move(*request));
@@ -99,6 +106,8 @@ http::Task<Result<http::Response>> ChatCompletionsApi::complete(http::Exchange& 
   http::Task<Result<engine::InferenceReply>> completing = engine_.complete(*request, exchange.cancellation);
   const Result<engine::InferenceReply> reply = co_await std::move(completing);
   if (!reply) co_return reply.error();
+  const auto covered = cover_tokens(exchange, *reply);
+  if (!covered) co_return covered.error();
   facts.prompt_tokens = reply->prompt_tokens;
   facts.completion_tokens = reply->completion_tokens;
   if (validator) {

@@ -3,6 +3,7 @@
 #include "api/chat_request.hpp"
 #include "api/json_io.hpp"
 #include "api/search_triggers.hpp"
+#include "api/token_limits.hpp"
 #include "crypto/hash.hpp"
 
 namespace cogos::api {
@@ -48,8 +49,10 @@ Json citations_json(const CitedAnswer& cited, const std::vector<engine::SearchHi
 }  // namespace
 
 void ChatGroundedApi::add_routes(http::Router& router) {
-  router.add({"POST", "/v1/chat-grounded", http::Realm::customer, http::BodyKind::json,
-              [this](http::Exchange& exchange) { return answer(exchange); }});
+  http::Route route{"POST", "/v1/chat-grounded", http::Realm::customer, http::BodyKind::json,
+                    [this](http::Exchange& exchange) { return answer(exchange); }};
+  route.metered = true;
+  router.add(std::move(route));
 }
 
 Result<ChatGroundedApi::Mode> ChatGroundedApi::read_mode(const Json& body) {
@@ -124,10 +127,15 @@ http::Task<Result<http::Response>> ChatGroundedApi::answer(http::Exchange& excha
   request.model = order->model.model;
   request.messages = conversation(order->search.query, hits, exchange.id);
   facts.prompt_fingerprint = prompt_fingerprint(request.messages);
+  const auto snapshot = parts_.keyring.snapshot();
+  const auto bounded = bound_tokens(exchange, snapshot->package_of(*exchange.principal), request);
+  if (!bounded) co_return bounded.error();
   http::Task<Result<engine::InferenceReply>> completing =
       parts_.engine.complete(request, exchange.cancellation);
   const Result<engine::InferenceReply> reply = co_await std::move(completing);
   if (!reply) co_return reply.error();
+  const auto covered = cover_tokens(exchange, *reply);
+  if (!covered) co_return covered.error();
   facts.prompt_tokens = reply->prompt_tokens;
   facts.completion_tokens = reply->completion_tokens;
 

@@ -32,6 +32,10 @@ http::Task<bool> ChatStream::next(std::string& piece) {
     if (!read) piece = break_off(read.error());
   }
   count();
+  if (state_ != State::ended && !within_quota()) {
+    piece +=
+        break_off(Error(ErrorCode::upstream_error, "the model went on beyond the tokens it was asked for"));
+  }
   if (state_ != State::ended) piece += say(words);
   if (keep_body_) exchange_.response.body += piece;
   co_return true;
@@ -82,6 +86,11 @@ Result<void> ChatStream::make_room(std::size_t more) {
     return {};
   }
   return Error(ErrorCode::overloaded, "too many large answers are on their way; try again shortly");
+}
+
+bool ChatStream::within_quota() {
+  const http::CallFacts& facts = exchange_.facts;
+  return !exchange_.quota || exchange_.quota->cover(facts.prompt_tokens + facts.completion_tokens);
 }
 
 void ChatStream::count() {

@@ -47,6 +47,8 @@ class ChatStream final : public http::BodyStream {
   [[nodiscard]] std::string break_off(Error error);
   [[nodiscard]] Result<void> make_room(std::size_t more);
   void count();
+  /// Whether the tenant's tokens of today cover what was counted.
+  [[nodiscard]] bool within_quota();
   [[nodiscard]] std::string receipt(const http::Headers& receipts) const;
 
   http::Exchange& exchange_;

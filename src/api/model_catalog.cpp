@@ -10,6 +10,12 @@ std::vector<ModelAlias> ModelCatalog::allowed(const keys::Package& package) cons
   std::copy_if(aliases_.begin(), aliases_.end(), std::back_inserter(models), [&](const ModelAlias& model) {
     return std::find(tiers.begin(), tiers.end(), model.alias) != tiers.end();
   });
+  // What is no alias is the name of one of the engine's own models, allowed explicitly.
+  for (const std::string& tier : tiers) {
+    const bool is_alias = std::any_of(aliases_.begin(), aliases_.end(),
+                                      [&](const ModelAlias& model) { return model.alias == tier; });
+    if (!is_alias) models.push_back({tier, tier});
+  }
   return models;
 }
 

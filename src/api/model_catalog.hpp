@@ -20,10 +20,10 @@ class ModelCatalog {
  public:
   explicit ModelCatalog(std::vector<ModelAlias> aliases) : aliases_(std::move(aliases)) {}
 
-  /// In the catalogue's order.
+  /// The aliases in the catalogue's order, then the engine's own models that the package names.
   [[nodiscard]] std::vector<ModelAlias> allowed(const keys::Package& package) const;
-  /// The alias that `requested` names; an empty one takes the package's first. Fails with model_tier_denied
-  /// for everything that the package does not allow, the engine's own names included.
+  /// What `requested` names; an empty one takes the package's first. Fails with model_tier_denied for
+  /// everything that the package does not name, the engine's own names included.
   [[nodiscard]] Result<ModelAlias> resolve(std::string_view requested, const keys::Package& package) const;
 
  private:

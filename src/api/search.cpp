@@ -8,8 +8,10 @@
 namespace cogos::api {
 
 void SearchApi::add_routes(http::Router& router) {
-  router.add({"POST", "/v1/search", http::Realm::customer, http::BodyKind::json,
-              [this](http::Exchange& exchange) { return search(exchange); }});
+  http::Route route{"POST", "/v1/search", http::Realm::customer, http::BodyKind::json,
+                    [this](http::Exchange& exchange) { return search(exchange); }};
+  route.metered = true;
+  router.add(std::move(route));
 }
 
 http::Task<Result<http::Response>> SearchApi::search(http::Exchange& exchange) {

@@ -11,6 +11,9 @@ constexpr std::size_t kReplayEntries = 1'000'000;
 /// Client addresses whose rate is known at once: 13 MiB once that many have come.
 constexpr std::size_t kPeerBuckets = 200'000;
 
+/// Tenants whose rate is known at once, as many bytes each; only those that hold a key get one.
+constexpr std::size_t kTenantBuckets = 200'000;
+
 }  // namespace
 
 Stages::Stages(const StageInputs& in)
@@ -25,9 +28,12 @@ Stages::Stages(const StageInputs& in)
       replays_(kReplayEntries),
       authenticate_(in.keyring, in.first_uses, in.clock, replays_, defence_),
       key_use_(defence_, in.quarantine),
+      tenants_(kTenantBuckets, in.clock, in.random),
+      tenant_limit_(in.keyring, tenants_),
       admin_(in.admin_key, defence_),
       load_(in.max_pending),
       audit_(in.audit_log),
+      quota_(in.keyring, in.ledger, in.clock),
       record_(in.audit_log, in.signer, in.clock, in.random),
       hmac_(in.dek),
       attestation_(in.signer, in.audit_log),
@@ -50,10 +56,12 @@ http::PipelineParts Stages::in_order(const http::Router& router, std::vector<htt
       &honeypot_,      // before credentials, which a scanner has none of; a decoy takes no body either
       &authenticate_,  // early: a refusal after it can carry the key's receipt and is recorded
       &key_use_,       // as soon as it is known whose key it is: a leaked one does nothing more
+      &tenant_limit_,  // as soon as the tenant is known, before anything of the request is parsed
       &admin_,         // the operators' credentials, before anything of their request is read
       &load_,          // only whoever has credentials takes a place; before the body is looked at
       &json_body_,     // what a body is declared to be matters only to who may send one
-      &audit_,         // last: of all that could be answered, what cannot be recorded is not begun
+      &audit_,         // of all that could be answered, what cannot be recorded is not begun
+      &quota_,         // last: what any other gate refuses takes no place
   };
   // Between the gates and the record stands the handler that the router found.
   parts.recorder = &record_;  // before the seals: they commit to the row's hash
@@ -61,7 +69,8 @@ http::PipelineParts Stages::in_order(const http::Router& router, std::vector<htt
       &hmac_,         // over the body alone
       &attestation_,  // over request, response, build and the chain's head with the new row in it
   };
-  parts.dressers = {&security_headers_, &call_headers_};  // do not depend on the body, so before both
+  // Do not depend on the body, so before both.
+  parts.dressers = {&security_headers_, &call_headers_, &limit_headers_};
   parts.whole_hash = &stages::sha256_of_body;
   parts.body_hash = &stages::sha256_body_hash;
   parts.observers = std::move(observers);

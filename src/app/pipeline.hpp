@@ -20,11 +20,14 @@
 #include "stages/honeypot.hpp"
 #include "stages/json_body.hpp"
 #include "stages/key_use_gate.hpp"
+#include "stages/limit_headers.hpp"
 #include "stages/load_gate.hpp"
 #include "stages/peer_limit.hpp"
+#include "stages/quota_gate.hpp"
 #include "stages/record.hpp"
 #include "stages/replay_cache.hpp"
 #include "stages/response_headers.hpp"
+#include "stages/tenant_limit.hpp"
 
 namespace cogos::app {
 
@@ -33,6 +36,7 @@ struct StageInputs {
   const keys::Keyring& keyring;
   keys::FirstUseLog& first_uses;
   std::vector<SpentSignature> spent_signatures;  ///< Of former processes, still within their window.
+  keys::UsageLedger& ledger;
   const keys::Dek& dek;
   const proof::AttestationSigner& signer;
   proof::AuditLog& audit_log;
@@ -82,15 +86,19 @@ class Stages {
   stages::ReplayCache replays_;
   stages::AuthenticateGate authenticate_;
   stages::KeyUseGate key_use_;
+  stages::TokenBuckets tenants_;
+  stages::TenantLimitGate tenant_limit_;
   stages::AdminGate admin_;
   stages::LoadGate load_;
   stages::JsonBodyGate json_body_;
   stages::AuditGate audit_;
+  stages::QuotaGate quota_;
   stages::AuditRecorder record_;
   stages::HmacSeal hmac_;
   stages::AttestationSeal attestation_;
   stages::SecurityHeaders security_headers_;
   stages::CallHeaders call_headers_;
+  stages::LimitHeaders limit_headers_;
   const Clock& clock_;
 };
 

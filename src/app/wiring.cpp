@@ -57,6 +57,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       keyring_(load_keyring(store_, plan_.dek, random)),
       rotation_answers_(keyring_, clock),
       rotation_sweep_(io, [this] { rotation_answers_.sweep(); }),
+      ledger_(clock, store_.charged_month()),
       signer_(crypto::Ed25519PrivateKey::generate(random), std::string(build_rev())),
       operator_rows_(signer_, random, read_operator_sealing_key(plan_.settings.operator_.sealing_key_file)),
       quarantine_({keyring_, store_.keys(), store_.audit_log(), operator_rows_, defence_figures_, clock}),
@@ -76,6 +77,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       admin_quarantine_(quarantine_, keyring_, clock),
       decoys_(quarantine_),
       rotate_key_({store_.keys(), keyring_, rotation_answers_, plan_.dek, operator_rows_, clock, random}),
+      admin_packages_(store_.packages(), keyring_, operator_rows_),
       usage_(store_.operator_log(), clock),
       deep_health_(store_.operator_log(), engines_.inference(),
                    [&log](std::string_view check, std::string_view what) {
@@ -86,6 +88,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       stages_({keyring_,
                store_.keys(),
                store_.spent_signatures(clock.now()),
+               ledger_,
                plan_.dek,
                signer_,
                store_.audit_log(),
@@ -119,6 +122,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
   admin_keys_.add_routes(router_);
   admin_quarantine_.add_routes(router_);
   rotate_key_.add_routes(router_);
+  admin_packages_.add_routes(router_);
   usage_.add_routes(router_);
   deep_health_.add_routes(router_);
   metrics_api_.add_routes(router_);

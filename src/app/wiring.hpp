@@ -7,6 +7,7 @@
 
 #include "api/account.hpp"
 #include "api/admin_keys.hpp"
+#include "api/admin_packages.hpp"
 #include "api/admin_quarantine.hpp"
 #include "api/admin_usage.hpp"
 #include "api/attestation_keys.hpp"
@@ -37,6 +38,7 @@
 #include "keys/operator_rows.hpp"
 #include "keys/quarantine.hpp"
 #include "keys/rotation_answers.hpp"
+#include "keys/usage_ledger.hpp"
 #include "net/server.hpp"
 #include "net/tls_context.hpp"
 #include "proof/attestation.hpp"
@@ -80,6 +82,7 @@ class Application {
   keys::Keyring keyring_;
   keys::RotationAnswers rotation_answers_;
   EverySecond rotation_sweep_;
+  keys::UsageLedger ledger_;
   proof::AttestationSigner signer_;
   keys::OperatorRows operator_rows_;
   keys::Quarantine quarantine_;
@@ -100,6 +103,7 @@ class Application {
   api::AdminQuarantineApi admin_quarantine_;
   api::Decoys decoys_;
   api::RotateKeyApi rotate_key_;
+  api::AdminPackagesApi admin_packages_;
   api::AdminUsageApi usage_;
   api::DeepHealthApi deep_health_;
   api::MetricsApi metrics_api_;

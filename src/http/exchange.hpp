@@ -14,6 +14,7 @@
 #include "http/budget.hpp"
 #include "http/cancellation.hpp"
 #include "http/message.hpp"
+#include "http/quota.hpp"
 
 namespace cogos::keys {
 struct KeyRecord;
@@ -60,6 +61,13 @@ struct CallFacts {
   std::optional<std::string> search_output_hash;
 };
 
+/// Where the caller stands with the limit of requests a minute that counts for it.
+struct RateStanding {
+  std::uint32_t per_minute = 0;
+  std::uint32_t remaining = 0;             ///< Whole requests that would be granted at once now.
+  std::chrono::nanoseconds full_after{0};  ///< Until all of them would be, if none is made meanwhile.
+};
+
 /// One request and its response on their way through the pipeline. Lives on one connection's strand.
 struct Exchange {
   std::string id;                                 ///< `req-` and 24 hex digits; X-Cogos-Request-Id.
@@ -91,6 +99,11 @@ struct Exchange {
   std::shared_ptr<const keys::KeyRecord> principal;
   /// Of a signed request by an unsafe method: what its row carries, so that a restart does not forget it.
   std::optional<SpentSignature> spent_signature;
+
+  /// Set by the gates that limit rates, the last one counts; nothing where none does.
+  std::optional<RateStanding> rate;
+  /// What the call holds of its tenant's quotas; null where the route is not metered.
+  std::unique_ptr<QuotaHold> quota;
 
   CallFacts facts;
   /// The refusal or failure that `response` reports; nothing where the handler succeeded.

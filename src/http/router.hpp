@@ -26,6 +26,7 @@ struct Route {
   BodyKind body = BodyKind::none;
   Handler handler;
   bool on_every_door = false;  ///< A probe for whoever watches the process: belongs to every surface.
+  bool metered = false;        ///< Counts against the quotas of the tenant's package.
 };
 
 /// The routes, fixed before the first request; safe to read from any thread afterwards.

@@ -134,4 +134,9 @@ std::vector<KeyringSnapshot::Key> Keyring::change_all(const std::vector<std::str
   return changed;
 }
 
+void Keyring::put_packages(std::vector<Package> packages) {
+  const std::lock_guard lock(mutex_);
+  current_ = std::make_shared<const KeyringSnapshot>(current_->keys(), std::move(packages));
+}
+
 }  // namespace cogos::keys

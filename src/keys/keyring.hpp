@@ -70,6 +70,8 @@ class Keyring {
   /// A rotation that the store has made, all of it at once. False where the old key was revoked or
   /// quarantined since the rotation was planned: then the new key comes in as a revoked one.
   [[nodiscard]] bool rotate(const RotationChange& change);
+  /// All packages, in place of those before. Only after the store has them durably.
+  void put_packages(std::vector<Package> packages);
 
  private:
   using Keys = std::vector<KeyringSnapshot::Key>;

@@ -17,9 +17,12 @@ struct Package {
   std::uint64_t max_prompt_tokens_per_call = 0;
   std::uint64_t daily_request_cap = 0;
   std::uint64_t daily_token_cap = 0;
-  std::vector<std::string> allowed_model_tiers;  ///< Aliases such as `cogos-tier-a`.
+  /// Aliases such as `cogos-tier-a`, and names of the engine's own models where a package allows them raw.
+  std::vector<std::string> allowed_model_tiers;
   bool is_default = false;
-  bool active = true;
+  bool active = true;  ///< False: deleted. Keys that have it keep it; no new key gets it.
+
+  bool operator==(const Package&) const = default;
 };
 
 /// The packages that a new store starts with; exactly one is the default.

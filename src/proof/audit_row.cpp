@@ -17,6 +17,11 @@ std::string detail_json(const std::map<std::string, std::string>& detail) {
 
 }  // namespace
 
+bool is_charged(std::string_view status, bool has_model, bool has_live_search) noexcept {
+  if (!has_model && !has_live_search) return false;
+  return status == "success" || status == "client_closed" || status.starts_with("upstream_");
+}
+
 BuiltRow build_row(RowDraft draft, std::uint64_t seq, TimePoint ts, std::string_view prev_hash) {
   const std::string ts_text = to_rfc3339(ts);
   BuiltRow row;

@@ -55,6 +55,11 @@ struct RowDraft {
   std::optional<SpentSignature> spent_signature;
 };
 
+/// Whether a row counts against its package's quotas: inference was begun for it. That is read off its core
+/// alone, so what a tenant has used can be counted from the rows at any time: a call that reached a model or
+/// a live search, unless it was refused (`client_error`) or failed in the server itself (`server_error`).
+[[nodiscard]] bool is_charged(std::string_view status, bool has_model, bool has_live_search) noexcept;
+
 /// A row in the bytes that are stored and hashed.
 struct BuiltRow {
   std::string core;                   ///< Canonical JSON without sealed_content and row_hash.

@@ -3,6 +3,7 @@
 #include "http/router.hpp"
 #include "stages/first_refusal.hpp"
 #include "stages/peer_id.hpp"
+#include "stages/rate.hpp"
 
 namespace cogos::stages {
 namespace {
@@ -16,9 +17,10 @@ bool is_for_operators(const http::Exchange& exchange) {
 
 }  // namespace
 
-Result<void> PeerLimitGate::draw(const BucketId& id, std::uint32_t per_minute) {
+Result<void> PeerLimitGate::draw(http::Exchange& exchange, const BucketId& id, std::uint32_t per_minute) {
   if (per_minute == 0) return {};
   const Drawn drawn = buckets_.draw(id, per_minute);
+  exchange.rate = standing(drawn, per_minute);
   if (drawn.granted) return {};
   return Error(ErrorCode::rate_limit_exceeded,
                "too many requests from this address: " + std::to_string(per_minute) +
@@ -27,9 +29,9 @@ Result<void> PeerLimitGate::draw(const BucketId& id, std::uint32_t per_minute) {
 }
 
 Result<void> PeerLimitGate::pass(http::Exchange& exchange) {
-  auto passed = draw(peer_id(exchange.peer, 'p'), peer_rpm_);
+  auto passed = draw(exchange, peer_id(exchange.peer, 'p'), peer_rpm_);
   if (passed && is_for_operators(exchange)) {
-    passed = draw(peer_id(exchange.peer, 'a'), admin_peer_rpm_);
+    passed = draw(exchange, peer_id(exchange.peer, 'a'), admin_peer_rpm_);
   }
   if (passed) return {};
   leave_body_out(exchange);

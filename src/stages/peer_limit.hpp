@@ -31,7 +31,7 @@ class PeerLimitGate final : public http::Gate {
   }
 
  private:
-  Result<void> draw(const BucketId& id, std::uint32_t per_minute);
+  Result<void> draw(http::Exchange& exchange, const BucketId& id, std::uint32_t per_minute);
 
   std::atomic<std::uint32_t> peer_rpm_;
   std::atomic<std::uint32_t> admin_peer_rpm_;

@@ -44,6 +44,12 @@ std::string row_status(const http::Exchange& exchange) {
   }
 }
 
+bool is_charged_call(const http::Exchange& exchange) {
+  const http::CallFacts& facts = exchange.facts;
+  return is_recorded_call(exchange) && !refused_by_limit(exchange) &&
+         proof::is_charged(row_status(exchange), facts.model.has_value(), facts.live_search.has_value());
+}
+
 proof::RowDraft AuditRecorder::draft(const http::Exchange& exchange) const {
   const keys::KeyRecord& key = *exchange.principal;
   const http::CallFacts& facts = exchange.facts;
@@ -71,6 +77,8 @@ proof::RowDraft AuditRecorder::draft(const http::Exchange& exchange) const {
 }
 
 http::Task<Result<void>> AuditRecorder::record(http::Exchange& exchange) {
+  const bool charged = is_charged_call(exchange);
+  if (exchange.quota && !charged) exchange.quota->release();
   if (!is_recorded_call(exchange) || refused_by_limit(exchange)) co_return Result<void>();
   auto start = [this, row = draft(exchange)](proof::AuditLog::Appended done) mutable {
     log_.append(std::move(row), std::move(done));
@@ -78,7 +86,13 @@ http::Task<Result<void>> AuditRecorder::record(http::Exchange& exchange) {
   http::Task<Result<proof::ChainHead>> appending =
       http::await_callback<Result<proof::ChainHead>>(std::move(start));
   const Result<proof::ChainHead> head = co_await std::move(appending);
-  if (!head) co_return head.error();
+  if (!head) {
+    if (exchange.quota) exchange.quota->release();
+    co_return head.error();
+  }
+  if (exchange.quota && charged) {
+    exchange.quota->settle(head->ts, exchange.facts.prompt_tokens + exchange.facts.completion_tokens);
+  }
   exchange.appended_row = head->row_hash;
   co_return Result<void>();
 }

@@ -31,6 +31,9 @@ class AuditRecorder final : public http::Recorder {
 /// once the authenticate gate has passed it.
 [[nodiscard]] bool is_recorded_call(const http::Exchange& exchange);
 
+/// Whether its row, if it gets one, is charged (proof::is_charged).
+[[nodiscard]] bool is_charged_call(const http::Exchange& exchange);
+
 /// The row's `status` for a call that ended so.
 [[nodiscard]] std::string row_status(const http::Exchange& exchange);
 

@@ -36,8 +36,8 @@ std::vector<std::uint8_t> hash_bytes(const std::string& hex) {
 
 RowStatements::RowStatements(Database& db)
     : insert_row(db.prepare("INSERT INTO rows (chain, seq, ts_ms, http_status, prompt_tokens, "
-                            "completion_tokens, key_id, status, package_id, row_hash, core, sealed) "
-                            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")),
+                            "completion_tokens, key_id, status, package_id, charged, row_hash, core, "
+                            "sealed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)")),
       put_chain(db.prepare("INSERT INTO chains (id, tenant_id, app_id, height, head_hash, head_ts_ms) "
                            "VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET height = excluded.height, "
                            "head_hash = excluded.head_hash, head_ts_ms = excluded.head_ts_ms")),
@@ -129,7 +129,7 @@ Result<proof::ChainHead> Batch::place(proof::RowDraft draft) {
   const std::optional<ByteView> sealed = row.sealed ? std::optional(as_bytes(*row.sealed)) : std::nullopt;
   statements_.insert_row.run(chain.id, seq, ts, columns.http_status, columns.prompt_tokens,
                              columns.completion_tokens, columns.key_id, columns.status, columns.package_id,
-                             ByteView(hash_bytes(row.row_hash)), as_bytes(row.core), sealed);
+                             columns.charged, ByteView(hash_bytes(row.row_hash)), as_bytes(row.core), sealed);
   if (spent) statements_.spent_signatures.add(*spent);
   if (chain.id == next_chain_id_) ++next_chain_id_;
   chain.head = {seq, std::move(row.row_hash), ts};

@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kRowsOfChain =
     "SELECT seq, ts_ms, http_status, prompt_tokens, completion_tokens, key_id, status, package_id, row_hash, "
-    "core, sealed FROM rows WHERE chain = ? ORDER BY seq";
+    "core, sealed, charged FROM rows WHERE chain = ? ORDER BY seq";
 
 IndexColumns columns_of(const Cursor& row) {
   return {row.count(0),
@@ -28,7 +28,8 @@ IndexColumns columns_of(const Cursor& row) {
           row.count(4),
           row.text_or_null(5),
           std::string(row.text(6)),
-          row.text_or_null(7)};
+          row.text_or_null(7),
+          row.integer(11) != 0};
 }
 
 /// Follows one chain through its rows, with what only the database can tell.

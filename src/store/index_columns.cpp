@@ -95,7 +95,13 @@ bool read(std::string_view raw, TimePoint& out) {
   return time.has_value();
 }
 
-bool take_member(std::string_view name, std::string_view raw, CoreView& core) {
+/// A core being read: some columns follow from several members.
+struct CoreInProgress : CoreView {
+  bool has_model = false;
+  bool has_live_search = false;
+};
+
+bool take_member(std::string_view name, std::string_view raw, CoreInProgress& core) {
   IndexColumns& columns = core.columns;
   if (name == "\"seq\"") return read(raw, columns.seq);
   if (name == "\"ts\"") return read(raw, columns.ts);
@@ -105,6 +111,8 @@ bool take_member(std::string_view name, std::string_view raw, CoreView& core) {
   if (name == "\"key_id\"") return read(raw, columns.key_id);
   if (name == "\"status\"") return read(raw, columns.status);
   if (name == "\"package_id\"") return read(raw, columns.package_id);
+  if (name == "\"model\"") core.has_model = raw != "null";
+  if (name == "\"live_search\"") core.has_live_search = raw != "null";
   if (name == "\"content_hash\"") return raw == "null" || read(raw, core.content_hash);
   if (name == "\"detail\"" && raw != "null") core.detail = raw;
   return true;
@@ -113,12 +121,21 @@ bool take_member(std::string_view name, std::string_view raw, CoreView& core) {
 }  // namespace
 
 IndexColumns index_columns(const proof::RowDraft& draft, std::uint64_t seq, TimePoint ts) {
-  return {seq,          ts,           draft.http_status, draft.prompt_tokens, draft.completion_tokens,
-          draft.key_id, draft.status, draft.package_id};
+  const bool charged =
+      proof::is_charged(draft.status, draft.model.has_value(), draft.live_search.has_value());
+  return {seq,
+          ts,
+          draft.http_status,
+          draft.prompt_tokens,
+          draft.completion_tokens,
+          draft.key_id,
+          draft.status,
+          draft.package_id,
+          charged};
 }
 
 std::optional<CoreView> read_core(std::string_view core) {
-  CoreView view;
+  CoreInProgress view;
   Scanner scanner(core);
   std::string_view name;
   std::string_view value;
@@ -128,7 +145,8 @@ std::optional<CoreView> read_core(std::string_view core) {
     if (!take_member(name, value, view)) return std::nullopt;
   } while (scanner.skip(','));
   if (!scanner.skip('}') || !scanner.at_end()) return std::nullopt;
-  return view;
+  view.columns.charged = proof::is_charged(view.columns.status, view.has_model, view.has_live_search);
+  return std::move(static_cast<CoreView&>(view));
 }
 
 }  // namespace cogos::store

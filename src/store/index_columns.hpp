@@ -20,6 +20,7 @@ struct IndexColumns {
   std::optional<std::string> key_id;
   std::string status;
   std::optional<std::string> package_id;
+  bool charged = false;  ///< proof::is_charged
 
   bool operator==(const IndexColumns&) const = default;
 };

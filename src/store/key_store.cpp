@@ -3,6 +3,7 @@
 #include <future>
 
 #include "store/blocking_read.hpp"
+#include "store/package_table.hpp"
 
 namespace cogos::store {
 namespace {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/json.hpp"
-
 namespace cogos::store {
 namespace {
 
@@ -162,37 +160,6 @@ std::vector<keys::KeyRecord> read_keys(Database& db) {
   Cursor row = select.query();
   while (row.step()) records.push_back(record_of(row));
   return records;
-}
-
-std::vector<keys::Package> read_packages(Database& db) {
-  std::vector<keys::Package> packages;
-  Statement select = db.prepare(
-      "SELECT package_id, display_name, description, monthly_usd, monthly_request_quota, rpm_limit, "
-      "max_prompt_tokens_per_call, daily_request_cap, daily_token_cap, allowed_model_tiers, is_default, "
-      "active FROM packages ORDER BY position");
-  Cursor row = select.query();
-  while (row.step()) {
-    keys::Package package{std::string(row.text(0)),
-                          std::string(row.text(1)),
-                          std::string(row.text(2)),
-                          row.count(3),
-                          row.count(4),
-                          row.count(5),
-                          row.count(6),
-                          row.count(7),
-                          row.count(8),
-                          {},
-                          row.integer(10) != 0,
-                          row.integer(11) != 0};
-    const auto tiers = base::parse_json(row.text(9));
-    if (!tiers || !tiers->is_array()) throw StoreError("the stored model tiers of a package are not a list");
-    for (const Json& tier : *tiers) {
-      if (!tier.is_string()) throw StoreError("a stored model tier of a package is not text");
-      package.allowed_model_tiers.push_back(tier.get<std::string>());
-    }
-    packages.push_back(std::move(package));
-  }
-  return packages;
 }
 
 std::optional<keys::SealedHmacSecret> read_dek_check(Database& db) {

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "keys/key_record.hpp"
-#include "keys/package.hpp"
 #include "keys/rotation_change.hpp"
 #include "store/database.hpp"
 
@@ -38,8 +37,6 @@ class KeyTable {
 
 /// In order of issue. Throws StoreError, also where a stored value is not one that insert() wrote.
 [[nodiscard]] std::vector<keys::KeyRecord> read_keys(Database& db);
-/// In the order in which they were made.
-[[nodiscard]] std::vector<keys::Package> read_packages(Database& db);
 
 /// The DEK's check value in `meta`.
 [[nodiscard]] std::optional<keys::SealedHmacSecret> read_dek_check(Database& db);

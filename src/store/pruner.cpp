@@ -46,7 +46,8 @@ class Step {
   Result<void> collect(std::uint64_t after_seq) {
     Statement select = db_.prepare(
         "SELECT id, seq, ts_ms, http_status, prompt_tokens, completion_tokens, key_id, status, package_id, "
-        "row_hash, core, sealed FROM rows WHERE chain = ? AND seq > ? AND seq <= ? AND sealed IS NOT NULL "
+        "row_hash, core, sealed, charged FROM rows WHERE chain = ? AND seq > ? AND seq <= ? AND sealed IS "
+        "NOT NULL "
         "ORDER BY seq");
     Cursor at = select.query(plan_.chain_number, after_seq, plan_.up_to_seq);
     step_.last_seq = plan_.up_to_seq;
@@ -59,7 +60,7 @@ class Step {
       const ByteView row_hash = at.bytes(9);
       KeptRow row{at.integer(0),
                   {at.count(1), at.time(2), at.count(3), at.count(4), at.count(5), at.text_or_null(6),
-                   std::string(at.text(7)), at.text_or_null(8)},
+                   std::string(at.text(7)), at.text_or_null(8), at.integer(12) != 0},
                   {row_hash.begin(), row_hash.end()},
                   std::string(as_text(at.bytes(10)))};
       const ByteView sealed = at.bytes(11);
@@ -82,13 +83,13 @@ class Step {
     Statement take_out = db_.prepare("DELETE FROM rows WHERE id = ?");
     Statement insert = db_.prepare(
         "INSERT INTO rows (id, chain, seq, ts_ms, http_status, prompt_tokens, completion_tokens, key_id, "
-        "status, package_id, row_hash, core, sealed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,NULL)");
+        "status, package_id, charged, row_hash, core, sealed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,NULL)");
     for (const KeptRow& row : rows_) take_out.run(row.id);
     for (const KeptRow& row : rows_) {
       const IndexColumns& columns = row.columns;
       insert.run(row.id, plan_.chain_number, columns.seq, columns.ts, columns.http_status,
                  columns.prompt_tokens, columns.completion_tokens, columns.key_id, columns.status,
-                 columns.package_id, ByteView(row.row_hash), as_bytes(row.core));
+                 columns.package_id, columns.charged, ByteView(row.row_hash), as_bytes(row.core));
     }
   }
 

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "base/json.hpp"
 #include "keys/package.hpp"
+#include "store/package_table.hpp"
 
 namespace cogos::store {
 namespace {
@@ -100,16 +100,8 @@ CREATE TABLE attestation_keys (
 
 void make_version_1(Database& db) {
   db.execute(kVersion1);
-  Statement insert = db.prepare(
-      "INSERT INTO packages (package_id, display_name, description, monthly_usd, monthly_request_quota, "
-      "rpm_limit, max_prompt_tokens_per_call, daily_request_cap, daily_token_cap, allowed_model_tiers, "
-      "is_default, active) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
-  for (const keys::Package& package : keys::seed_packages()) {
-    insert.run(package.id, package.display_name, package.description, package.monthly_usd,
-               package.monthly_request_quota, package.rpm_limit, package.max_prompt_tokens_per_call,
-               package.daily_request_cap, package.daily_token_cap,
-               base::canonical(Json(package.allowed_model_tiers)), package.is_default, package.active);
-  }
+  PackageTable packages(db);
+  for (const keys::Package& package : keys::seed_packages()) packages.insert(package);
 }
 
 /// Why each key that is quarantined is so; `keys` has since when.
@@ -148,9 +140,26 @@ void add_rotations(Database& db) {
   db.execute(kRotations);
 }
 
+/// What quotas count (proof::is_charged), and an index from which the rows of a month are summed without
+/// reading the rows themselves (SQLite reads them where a column that the query names is not in the index).
+/// It grows at its end, as rows come in the order of their times.
+constexpr const char* kCharged = R"sql(
+ALTER TABLE rows ADD COLUMN charged INTEGER NOT NULL DEFAULT 0;
+UPDATE rows SET charged = 1
+  WHERE (status IN ('success', 'client_closed') OR substr(status, 1, 9) = 'upstream_')
+    AND (json_extract(CAST(core AS TEXT), '$.model') IS NOT NULL
+         OR json_extract(CAST(core AS TEXT), '$.live_search') IS NOT NULL);
+CREATE INDEX rows_charged ON rows (ts_ms, chain, package_id, prompt_tokens, completion_tokens, charged)
+  WHERE charged = 1;
+)sql";
+
+void add_charged(Database& db) {
+  db.execute(kCharged);
+}
+
 /// The step to version n stands at n - 1. Steps are only ever added.
-constexpr std::array<void (*)(Database&), kSchemaVersion> kSteps{make_version_1, add_quarantines,
-                                                                 add_spent_signatures, add_rotations};
+constexpr std::array<void (*)(Database&), kSchemaVersion> kSteps{
+    make_version_1, add_quarantines, add_spent_signatures, add_rotations, add_charged};
 
 std::int64_t version_of(Database& db) {
   const std::int64_t version = db.query_integer("PRAGMA user_version");

@@ -5,7 +5,10 @@
 namespace cogos::store {
 
 /// The schema that this build writes (PRAGMA user_version).
-inline constexpr int kSchemaVersion = 4;
+inline constexpr int kSchemaVersion = 5;
+
+/// The version that marks charged rows.
+inline constexpr int kChargedVersion = 5;
 
 /// Makes the schema in an empty file, or takes an older one forward to `version`, one transaction a version.
 /// Throws StoreError where the file is of a newer version than this build knows or not a store.

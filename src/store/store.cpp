@@ -6,9 +6,11 @@
 #include "store/audit_store.hpp"
 #include "store/blocking_read.hpp"
 #include "store/chain_table.hpp"
+#include "store/charged_month.hpp"
 #include "store/data_directory.hpp"
 #include "store/key_store.hpp"
 #include "store/operator_log.hpp"
+#include "store/package_store.hpp"
 #include "store/pruner.hpp"
 #include "store/schema.hpp"
 
@@ -101,6 +103,7 @@ struct Store::Parts {
         audit(writer, readers, heads, mark, clock),
         operators(writer, readers),
         keys(writer, readers),
+        packages(writer),
         attestation_keys(writer),
         pruner(writer, readers) {}
 
@@ -119,6 +122,7 @@ struct Store::Parts {
   AuditStore audit;
   OperatorLog operators;
   store::KeyStore keys;
+  store::PackageStore packages;
   store::AttestationKeyStore attestation_keys;
   Pruner pruner;
 };
@@ -141,6 +145,10 @@ keys::KeyStore& Store::keys() noexcept {
   return parts_->keys;
 }
 
+keys::PackageStore& Store::packages() noexcept {
+  return parts_->packages;
+}
+
 keys::DekCheckStore& Store::dek_check() noexcept {
   return parts_->keys;
 }
@@ -159,6 +167,10 @@ std::optional<TimePoint> Store::newest_row() const {
 
 std::vector<SpentSignature> Store::spent_signatures(TimePoint now) {
   return read_blocking(parts_->readers, [now](Database& db) { return read_spent_signatures(db, now); });
+}
+
+std::vector<keys::ChargedDay> Store::charged_month() {
+  return read_blocking(parts_->readers, [](Database& db) { return read_charged_month(db); });
 }
 
 StoreStatus Store::status() const {

@@ -14,6 +14,8 @@
 #include "base/time.hpp"
 #include "keys/attestation_keys.hpp"
 #include "keys/key_store.hpp"
+#include "keys/package_store.hpp"
+#include "keys/usage_ledger.hpp"
 #include "proof/audit_log.hpp"
 #include "proof/operator_log.hpp"
 
@@ -86,6 +88,7 @@ class Store {
   [[nodiscard]] proof::AuditLog& audit_log() noexcept;
   [[nodiscard]] proof::OperatorLog& operator_log() noexcept;
   [[nodiscard]] keys::KeyStore& keys() noexcept;
+  [[nodiscard]] keys::PackageStore& packages() noexcept;
   [[nodiscard]] keys::DekCheckStore& dek_check() noexcept;
   [[nodiscard]] keys::AttestationKeyStore& attestation_keys() noexcept;
 
@@ -99,6 +102,10 @@ class Store {
   /// The signatures that rows were made for and whose time is still good at `now`, in the order in which
   /// they were accepted. Blocking; for start-up. Throws StoreError.
   [[nodiscard]] std::vector<SpentSignature> spent_signatures(TimePoint now);
+  /// What the rows of the month of the newest charged row are charged, by tenant, package and UTC day; for
+  /// keys::UsageLedger. Blocking; some seconds for a million rows. Throws
+  /// StoreError.
+  [[nodiscard]] std::vector<keys::ChargedDay> charged_month();
 
   [[nodiscard]] StoreStatus status() const;
 

@@ -78,8 +78,8 @@ class Bench:
 
     def open(self):
         self.server.start()
-        self.bearer = self.server.issue("bench", package_id="enterprise")
-        self.signer = self.server.issue("bench", package_id="enterprise", scheme="ed25519", app_id="signed")
+        self.bearer = self.server.issue("bench")
+        self.signer = self.server.issue("bench", scheme="ed25519", app_id="signed")
         self.auth = "Bearer " + self.bearer.api_key
         self.body = self.server.write("question.json", json.dumps(QUESTION))
         self.schema_body = self.server.write("schema.json", subprocess.run(["sh", EXAMPLE], capture_output=True,
@@ -196,7 +196,7 @@ class Bench:
                                 f'url = "http://127.0.0.1:{self.nginx.plain_port}/v1"\n')
         try:
             server.start()
-            key = server.issue("bench", package_id="enterprise")
+            key = server.issue("bench")
             body = server.write("ask.json", json.dumps({"messages": [{"role": "user", "content": "Well?"}]}))
             load = {"method": "POST", "path": "/v1/chat/completions", "body": body, "connections": 1}
             added, syncs = [], []
@@ -237,7 +237,7 @@ class Bench:
         """A server whose store has so many rows of one customer."""
         server = fixture.Server(config=CONFIG)
         server.start()
-        key = server.issue("filled", package_id="enterprise")
+        key = server.issue("filled")
         server.stop()
         pem = server.write("sealing.pub.pem", key.issued["x25519_pubkey_pem"])
         subprocess.run([os.environ["COGOS_FILL"], server.data_dir, str(rows), key.tenant, key.app, key.key_id, pem],

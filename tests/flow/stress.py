@@ -212,7 +212,7 @@ class Client(threading.Thread):
         self.drop()
 
     def issue(self):
-        order = {"tenant_id": "stress", "app_id": self.random.choice("abc"),
+        order = {"tenant_id": "stress", "package_id": "unlimited", "app_id": self.random.choice("abc"),
                  "scheme": self.random.choice(("bearer", "ed25519")),
                  "audit_content": self.random.choice(("digest", "full"))}
         answer = self.expect(self.admin("POST", "/admin/keys", json.dumps(order).encode()), 201)

@@ -130,7 +130,7 @@ class Fsck(FlowTest):
         rows = stored_rows(self.server.data_dir, "_operator")
         sealed = [row for row in rows if row["sealed"]]
         self.assertEqual([row["route"] for row in sealed],
-                         ["attestation.key", "/admin/keys", "/admin/keys", "server.stop"])
+                         ["attestation.key", "/admin/packages", "/admin/keys", "/admin/keys", "server.stop"])
         self.assertIn("request_id", client.unseal(sealed[1], self.operator[0]))
         file = self.server.write("rows.json", json.dumps(sealed))
         self.assert_runs(0, "unseal", "--rows", file, "--key", self.server.write("key.pem", self.operator[0]))

@@ -63,6 +63,7 @@ class Secrets(FlowTest):
         cls.addClassCleanup(cls.server.discard)
         cls.server.ca_file = maker.data_dir + "/dev-cert.pem"
         cls.server.start()
+        cls.server.admin("PUT", "/admin/packages/free", {"rpm_limit": 0}, key=ADMIN)
         with open(maker.data_dir + "/dev-key.pem", encoding="ascii") as file:
             cls.tls_key = file.read()
 

@@ -130,6 +130,19 @@ class Builtin(Streaming):
         self.assertEqual(json.loads(stream.text)["company"], "Acme Corp")
         self.assertTrue(self.check_receipts(stream, self.customer)["schema_enforced"])
 
+    def test_a_stream_counts_against_the_quotas(self):
+        package = self.server.package("streamed", monthly_request_quota=2, daily_token_cap=1000)
+        customer = self.server.issue("streamed", package_id=package)
+        answer = self.stream(customer).answer
+        self.assertEqual(answer.header("X-Cogos-Quota-Remaining"), "1", "from the beginning on")
+        used = self.last_row(customer)["total_tokens"]
+        self.assertGreater(used, 0)
+        wire, _ = self.begin(customer)
+        answer = wire.response("POST", CHAT)
+        self.assertEqual((answer.status, answer.header("X-Cogos-Quota-Remaining")), (200, "0"))
+        self.assertLessEqual(int(answer.header("X-Cogos-Daily-Tokens-Remaining")), 1000 - used)
+        self.assert_error(self.server.chat(customer), 429, "quota_exceeded")
+
     def test_a_bad_request_for_a_stream_is_an_ordinary_error(self):
         for wrong, param in (({"stream": "yes"}, "stream"), ({"stream": True, "stream_options": 1}, "stream_options"),
                              ({"stream_options": {"include_usage": True}}, "stream_options")):

@@ -11,14 +11,18 @@ ADDED = re.compile(r'\.add\(\s*\{\s*"([A-Z]+)",\s*"([^"]+)",\s*http::Realm::(\w+
 
 # A route that is not here does not belong below /admin; one that is no more belongs out of here.
 OPERATORS = {
+    ("DELETE", "/admin/packages/{id}"),
     ("GET", "/admin/health/deep"),
     ("GET", "/admin/keys"),
     ("GET", "/admin/keys/quarantined"),
+    ("GET", "/admin/packages"),
     ("GET", "/admin/usage"),
     ("GET", "/metrics"),
     ("POST", "/admin/keys"),
     ("POST", "/admin/keys/{id}/clear-quarantine"),
     ("POST", "/admin/keys/{id}/revoke"),
+    ("POST", "/admin/packages"),
+    ("PUT", "/admin/packages/{id}"),
 }
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")

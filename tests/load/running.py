@@ -18,7 +18,7 @@ class LoadedServer(Server):
 
     def begin(self, tenant="load"):
         self.start()
-        self.customer = self.issue(tenant, package_id="team")
+        self.customer = self.issue(tenant)
         self.key_file = self.write("key.json", json.dumps(
             {"port": self.port, "ca_file": self.ca_file, "api_key": self.customer.api_key}))
         return self

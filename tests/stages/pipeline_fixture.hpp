@@ -63,12 +63,15 @@ class PipelineTest : public ::testing::Test {
   }
 
   void gates_in_order(std::vector<http::Gate*> gates) {
+    gates_in_order(std::move(gates), {&security_headers, &call_headers});
+  }
+  void gates_in_order(std::vector<http::Gate*> gates, std::vector<http::Dresser*> dressers) {
     http::PipelineParts parts;
     parts.router = &router;
     parts.gates = std::move(gates);
     parts.recorder = &recorder;
     parts.seals = {&hmac, &attestation};
-    parts.dressers = {&security_headers, &call_headers};
+    parts.dressers = std::move(dressers);
     parts.whole_hash = &sha256_of_body;
     parts.body_hash = &sha256_body_hash;
     parts.clock = &clock;

@@ -25,12 +25,14 @@ TEST(IndexColumns, ReadFromTheCoreAreThoseOfTheDraft) {
   for (const bool with_package : {false, true}) {
     proof::RowDraft row = difficult_row();
     if (with_package) row.package_id = "team";
+    if (with_package) row.model = "null";
     const TimePoint ts = from_unix_ms(1'767'225'600'123);
     const IndexColumns expected = index_columns(row, 42, ts);
     const auto built = proof::build_row(std::move(row), 42, ts, proof::kNoHash);
     const auto read = read_core(built.core);
     ASSERT_TRUE(read);
     EXPECT_EQ(read->columns, expected);
+    EXPECT_EQ(read->columns.charged, with_package);
     EXPECT_TRUE(read->content_hash.empty());
     EXPECT_EQ(read->detail, R"({"event":"prune","seq":"99","status":"}{\",:"})");
   }

@@ -86,17 +86,19 @@ TEST_F(Tampering, WithSpacesInAnEnvelopeIsFound) {
 }
 
 TEST_F(Tampering, ByRowsOfAChainThatIsNotListedIsFound) {
-  EXPECT_TRUE(mention(problems("INSERT INTO rows SELECT NULL, 77, seq, ts_ms, http_status, prompt_tokens, "
-                               "completion_tokens, key_id, status, package_id, row_hash, core, sealed "
-                               "FROM rows WHERE chain = 2"),
-                      "number 77"));
+  EXPECT_TRUE(
+      mention(problems("INSERT INTO rows SELECT NULL, 77, seq, ts_ms, http_status, prompt_tokens, "
+                       "completion_tokens, key_id, status, package_id, row_hash, core, sealed, charged "
+                       "FROM rows WHERE chain = 2"),
+              "number 77"));
 }
 
 TEST_F(Tampering, ByARowAddedAtTheEndIsFound) {
-  EXPECT_TRUE(mention(problems("INSERT INTO rows SELECT NULL, chain, 4, ts_ms, http_status, prompt_tokens, "
-                               "completion_tokens, key_id, status, package_id, row_hash, core, sealed "
-                               "FROM rows WHERE chain = 2 AND seq = 3"),
-                      "seq_gap"));
+  EXPECT_TRUE(
+      mention(problems("INSERT INTO rows SELECT NULL, chain, 4, ts_ms, http_status, prompt_tokens, "
+                       "completion_tokens, key_id, status, package_id, row_hash, core, sealed, charged "
+                       "FROM rows WHERE chain = 2 AND seq = 3"),
+              "seq_gap"));
 }
 
 TEST_F(Tampering, WithTheHeadsIsRefusedAtTheStart) {
