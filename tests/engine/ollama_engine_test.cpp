@@ -31,8 +31,8 @@ TEST_F(OllamaEngineTest, SendsEverySettingInOllamasWords) {
   EXPECT_EQ(sent.url, "http://127.0.0.1:11434/api/chat");
   EXPECT_EQ(sent.timeout, std::chrono::milliseconds(1234));
   EXPECT_EQ(sent.max_response_bytes, kMaxUpstreamBytes);
-  const std::vector<std::pair<std::string, std::string>> headers{{"Content-Type", "application/json"},
-                                                                 {"Accept", "application/json"}};
+  const std::vector<std::pair<std::string, std::string>> headers{{"Accept", "application/json"},
+                                                                 {"Content-Type", "application/json"}};
   EXPECT_EQ(sent.headers, headers);
   EXPECT_EQ(sent.body,
             R"({"format":{"properties":{"n":{"type":"integer"}},"type":"object"},"messages":[)"

@@ -7,7 +7,7 @@ import re
 from fixture import ADMIN_KEY, FlowTest, JSON, main
 
 API = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src", "api")
-ADDED = re.compile(r'\.add\(\s*\{\s*"([A-Z]+)",\s*"([^"]+)",\s*http::Realm::(\w+)')
+ADDED = re.compile(r'(?:\.add\(|http::Route route)\s*\{\s*"([A-Z]+)",\s*"([^"]+)",\s*http::Realm::(\w+)')
 
 # A route that is not here does not belong below /admin; one that is no more belongs out of here.
 OPERATORS = {

@@ -30,6 +30,7 @@ class Usage(FlowTest):
         return body
 
     def test_it_shows_every_call_and_nothing_that_is_sealed(self):
+        self.server.unlimited()  # its package has a row of its own
         start = self.usage("?limit=1000")["next_cursor"]
         one = self.server.issue("usage-one", audit_content="full")
         two = self.server.issue("usage-two", app_id="second")
