@@ -12,7 +12,8 @@ int run(int argc, const char* const* argv, CommandContext& context) {
   add_prune(app, context);
   CLI::App& admin = *app.add_subcommand("admin", "Operate a running server");
   admin.require_subcommand(1);
-  CLI::App& keys = *admin.add_subcommand("keys", "Issue, list and revoke customer keys, and look after leaked ones");
+  CLI::App& keys =
+      *admin.add_subcommand("keys", "Issue, list and revoke customer keys, and look after leaked ones");
   keys.require_subcommand(1);
   add_admin_keys_issue(keys, context);
   add_admin_keys_list(keys, context);

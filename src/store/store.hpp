@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "base/spent_signature.hpp"
 #include "base/histogram.hpp"
+#include "base/spent_signature.hpp"
 #include "base/time.hpp"
 #include "keys/attestation_keys.hpp"
 #include "keys/key_store.hpp"
