@@ -48,10 +48,10 @@ def clean_environment(**extra):
     return {**kept, **extra}
 
 
-def cogos(*arguments, stdin=None, environment=None, cwd=None):
+def cogos(*arguments, stdin=None, environment=None, cwd=None, timeout=DEADLINE_S):
     """Runs a command of the program to its end."""
     done = subprocess.run([COGOS, *map(str, arguments)], input=stdin, capture_output=True, text=True, check=False,
-                          env=environment or clean_environment(), cwd=cwd, timeout=DEADLINE_S)
+                          env=environment or clean_environment(), cwd=cwd, timeout=timeout)
     for complaint in COMPLAINTS:
         if complaint in done.stderr:
             raise AssertionError(done.stderr)
@@ -196,8 +196,8 @@ class Server:
             self.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def fsck(self, data_dir=None):
-        return cogos("fsck", "--data-dir", data_dir or self.data_dir)
+    def fsck(self, data_dir=None, timeout=DEADLINE_S):
+        return cogos("fsck", "--data-dir", data_dir or self.data_dir, timeout=timeout)
 
     # Calls
 

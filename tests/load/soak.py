@@ -126,7 +126,7 @@ def main():
                   f"| {lines[-1][2]:.1f} | {store:.0f} |", flush=True)
         callers.end()
         server.stop()
-        fsck = server.fsck()
+        fsck = server.fsck(timeout=600)  # of millions of rows, on whatever machine
         if fsck.returncode != 0:
             raise RuntimeError("the store is not whole: " + fsck.stdout)
     finally:
