@@ -20,6 +20,12 @@ int run(int argc, const char* const* argv, CommandContext& context) {
   add_admin_keys_revoke(keys, context);
   add_admin_keys_quarantined(keys, context);
   add_admin_keys_clear(keys, context);
+  CLI::App& packages = *admin.add_subcommand("packages", "List, make, change and delete packages of limits");
+  packages.require_subcommand(1);
+  add_admin_packages_list(packages, context);
+  add_admin_packages_create(packages, context);
+  add_admin_packages_update(packages, context);
+  add_admin_packages_delete(packages, context);
   add_admin_usage(admin, context);
   add_admin_health(admin, context);
   add_admin_metrics(admin, context);

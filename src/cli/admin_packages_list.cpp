@@ -1,0 +1,50 @@
+#include <ostream>
+#include <string>
+
+#include "cli/admin_call.hpp"
+#include "cli/report.hpp"
+#include "cli/table.hpp"
+
+namespace cogos::cli {
+namespace {
+
+struct ListOptions {
+  AdminOptions admin;
+};
+
+int list(const ListOptions& options, CommandContext& context) {
+  const auto answer = admin_call(options.admin, context, "GET", "/admin/packages");
+  if (!answer) return refuse(context, answer.error());
+  const Json* packages = list_of_objects(*answer, "packages");
+  if (packages == nullptr) {
+    complain(context, "the server's answer holds no list of packages");
+    return kUnusable;
+  }
+  if (options.admin.json) {
+    print_json(context, *answer);
+    return kDone;
+  }
+  std::vector<TableRow> table{{"ID", "NAME", "USD/MONTH", "RPM", "CALLS/MONTH", "CALLS/DAY", "TOKENS/DAY",
+                               "PROMPT TOKENS", "TIERS", "DEFAULT", "ACTIVE"}};
+  for (const Json& one : *packages) {
+    table.push_back({cell(one, "id"), cell(one, "display_name"), cell(one, "monthly_usd"),
+                     cell(one, "rpm_limit"), cell(one, "monthly_request_quota"),
+                     cell(one, "daily_request_cap"), cell(one, "daily_token_cap"),
+                     cell(one, "max_prompt_tokens_per_call"), cell(one, "allowed_model_tiers"),
+                     cell(one, "is_default"), cell(one, "active")});
+  }
+  print_table(table, context.out);
+  return kDone;
+}
+
+}  // namespace
+
+void add_admin_packages_list(CLI::App& parent, CommandContext& context) {
+  CLI::App& app = *parent.add_subcommand("list", "List the packages and their limits; 0 is no limit");
+  auto options = std::make_shared<ListOptions>();
+  add_admin_options(app, options->admin);
+  app.footer("Example:\n  cogos admin packages list");
+  runs(app, std::move(options), context, list);
+}
+
+}  // namespace cogos::cli
