@@ -150,7 +150,7 @@ UsageLedger::Reservation::Reservation(UsageLedger& ledger, std::shared_ptr<Shard
 
 UsageLedger::Reservation::Reservation(Reservation&& other) noexcept
     : ledger_(other.ledger_),
-      shard_(other.shard_),  // shared: what is left of `other` may still be released, which does nothing
+      shard_(std::move(other.shard_)),
       account_(other.account_),
       caps_(other.caps_),
       refused_by_(other.refused_by_),
