@@ -310,9 +310,15 @@ class Behaviour:
         wire, body = self.begin(self.customer)
         wire.head("POST", CHAT, body)
         self.assertTrue(blocked.wait(client.DEADLINE_S), "the upstream could send all of it")
-        self.assertLess(self.resident() - before, 4 << 20)
+        if not self.sanitized():
+            self.assertLess(self.resident() - before, 4 << 20)
         wire.close()
         wait_for(lambda: self.last_row(self.customer)["status"] == "client_closed", "the row of the stream")
+
+    def sanitized(self):
+        """Whether freed memory is held back, as the sanitizers do to see who uses it still."""
+        with open(f"/proc/{self.server.process.pid}/maps", encoding="utf-8") as file:
+            return any("san.so" in line for line in file)
 
     def resident(self):
         with open(f"/proc/{self.server.process.pid}/statm", encoding="ascii") as file:
