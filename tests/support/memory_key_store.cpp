@@ -78,7 +78,12 @@ bool MemoryKeyStore::may_rotate(const keys::RotationChange& change) const {
 }
 
 void MemoryKeyStore::rotate(const keys::RotationChange& change, proof::RowDraft row, Changed done) {
-  if (const auto meanwhile = std::exchange(before_rotation, {})) meanwhile();
+  std::function<void()> meanwhile;
+  {
+    const std::lock_guard lock(mutex_);
+    meanwhile.swap(before_rotation);
+  }
+  if (meanwhile) meanwhile();  // outside of the lock: it may change this store
   // One after another to the end, as the store's one writer does it.
   const std::lock_guard lock(mutex_);
   if (!may_rotate(change)) return done(Error(ErrorCode::conflict, "changed meanwhile"));
