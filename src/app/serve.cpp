@@ -28,6 +28,16 @@ void say_what_was_made(Log& log, const StartPlan& plan) {
   for (const std::string& line : plan.made) log.warn("development mode", {{"what", line}});
 }
 
+/// Signals reach this thread, and those that it starts, while a Run listens for them; before and after they
+/// wait. So a reload, or a supervisor's second SIGTERM, that comes too early or when nobody listens any more
+/// does not turn an orderly end into a death by that signal.
+void hold_signals(bool hold) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int one : {SIGHUP, SIGTERM, SIGINT}) sigaddset(&signals, one);
+  pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &signals, nullptr);
+}
+
 /// Signals, threads and the end, around an application.
 class Run {
  public:
@@ -35,12 +45,15 @@ class Run {
       : threads_(thread_count(plan.settings)),
         io_(static_cast<int>(threads_)),
         work_(io_.get_executor()),
-        signals_(io_, SIGTERM, SIGINT, SIGHUP),
+        reload_signals_(io_, SIGHUP),
+        stop_signals_(io_, SIGTERM, SIGINT),
         log_(log),
         application_(std::move(plan), io_, log, clock, random, [this] { stop_after_failure(); }) {}
 
   int operator()() {
-    await_signal();
+    await_reload();
+    await_stop();
+    hold_signals(false);
     application_.start();
     std::vector<std::thread> others;
     for (unsigned i = 1; i < threads_; ++i) others.emplace_back([this] { io_.run(); });
@@ -48,18 +61,22 @@ class Run {
     for (std::thread& other : others) other.join();
     const bool closed = application_.close();
     log_.info("stopped");
+    hold_signals(true);
     return closed && !failed_ ? 0 : 1;
   }
 
  private:
-  void await_signal() {
-    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+  void await_reload() {
+    reload_signals_.async_wait([this](const boost::system::error_code& error, int) {
+      if (error || stopping_) return;
+      application_.reload();
+      await_reload();
+    });
+  }
+
+  void await_stop() {
+    stop_signals_.async_wait([this](const boost::system::error_code& error, int number) {
       if (error) return;
-      if (number == SIGHUP) {
-        application_.reload();
-        await_signal();
-        return;
-      }
       log_.info("stopping", {{"signal", std::int64_t{number}}});
       stop();
     });
@@ -81,7 +98,10 @@ class Run {
   unsigned threads_;
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  boost::asio::signal_set signals_;
+  // Two sets: of one set's signals that wait, the lowest goes first, and reloads could put off a stop without
+  // end.
+  boost::asio::signal_set reload_signals_;
+  boost::asio::signal_set stop_signals_;
   Log& log_;
   std::atomic<bool> failed_ = false;
   std::atomic<bool> stopping_ = false;
@@ -96,6 +116,8 @@ int serve(const cli::ServeOptions& options, const Clock& clock, Random& random) 
     std::cerr << "cogos serve: " << plan.error().message() << '\n';
     return 2;
   }
+  // Before the first thread is started.
+  hold_signals(true);
   // A client that goes away is an error code on its connection, not the process's end.
   std::signal(SIGPIPE, SIG_IGN);
   // A write beyond a limit on file sizes is an I/O error of the store's, which ends the process in order.

@@ -2,9 +2,10 @@
 
 import os
 import signal
+import time
 
 import cogos_client as client
-from fixture import ADMIN_KEY, FlowTest, main, wait_for
+from fixture import ADMIN_KEY, DEADLINE_S, FlowTest, main, wait_for
 
 ENVIRONMENT = {"COGOS_ADMIN_KEY": ADMIN_KEY}
 
@@ -138,6 +139,18 @@ class Environment(FlowTest):
         self.assertEqual([line["setting"] for line in server.events("setting changed")], ["limits.peer_rpm"])
         self.assertEqual(server.events("setting waits for a restart"), [])
         server.stop()
+
+
+class LateSignals(FlowTest):
+    def test_signals_that_come_while_it_ends_do_not_end_it_otherwise(self):
+        server = self.new_server()
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            server.start()
+            server.send_signal(signal.SIGTERM)
+            end = time.monotonic() + DEADLINE_S
+            while server.process.poll() is None and time.monotonic() < end:
+                server.send_signal(number)
+            server.ended()
 
 
 if __name__ == "__main__":
