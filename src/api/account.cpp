@@ -8,10 +8,6 @@
 namespace cogos::api {
 namespace {
 
-Json time_or_null(const std::optional<TimePoint>& time) {
-  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
-}
-
 /// The first moment of the UTC calendar month, by which quotas are counted.
 TimePoint month_start(TimePoint now) {
   const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(now)};

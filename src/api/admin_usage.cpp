@@ -11,9 +11,6 @@ namespace cogos::api {
 namespace {
 
 constexpr std::uint64_t kMaxLimit = 1000;
-constexpr std::uint64_t kMaxInteger = (std::uint64_t{1} << 53U) - 1;
-/// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can spell.
-constexpr std::uint64_t kLastMoment = 253'402'300'799'999;
 
 /// What of a row's core says who used what; the rest is the chain's own.
 constexpr std::array kShown{
@@ -31,10 +28,10 @@ Result<proof::UsageQuery> read_query(const http::Exchange& exchange) {
     return Error(ErrorCode::invalid_request, "tenant_id must match [a-z0-9_][a-z0-9_-]{0,63}")
         .with_param("tenant_id");
   }
-  const auto since = query->number("since", kLastMoment);
+  const auto since = query->number("since", Query::kLastMoment);
   if (!since) return since.error();
   if (*since) wanted.since = from_unix_ms(static_cast<std::int64_t>(**since));
-  const auto cursor = query->number("cursor", kMaxInteger);
+  const auto cursor = query->number("cursor", Query::kMaxInteger);
   if (!cursor) return cursor.error();
   wanted.after = cursor->value_or(0);
   const auto limit = query->number("limit", kMaxLimit);

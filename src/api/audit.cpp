@@ -12,9 +12,6 @@ namespace {
 
 constexpr std::uint64_t kMaxLimit = 1000;
 constexpr std::uint32_t kDefaultLimit = 100;
-constexpr std::uint64_t kMaxInteger = (std::uint64_t{1} << 53U) - 1;
-/// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can spell.
-constexpr std::uint64_t kLastMoment = 253'402'300'799'999;
 
 Error bad(std::string message, std::string param) {
   return Error(ErrorCode::invalid_request, std::move(message)).with_param(std::move(param));
@@ -31,11 +28,11 @@ Result<proof::AuditQuery> read_query(const http::Exchange& exchange) {
   if (!query) return query.error();
   const auto app = read_app(*query);
   if (!app) return app.error();
-  const auto since = query->number("since", kLastMoment);
+  const auto since = query->number("since", Query::kLastMoment);
   if (!since) return since.error();
   const auto limit = query->number("limit", kMaxLimit);
   if (!limit) return limit.error();
-  const auto after_seq = query->number("after_seq", kMaxInteger);
+  const auto after_seq = query->number("after_seq", Query::kMaxInteger);
   if (!after_seq) return after_seq.error();
   if (*after_seq && !*app) return bad("after_seq counts within one chain: give app_id with it", "app_id");
 

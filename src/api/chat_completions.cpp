@@ -1,7 +1,5 @@
 #include "api/chat_completions.hpp"
 
-#include <chrono>
-
 #include "api/chat_request.hpp"
 #include "api/chat_stream.hpp"
 #include "api/json_io.hpp"
@@ -115,9 +113,7 @@ http::Task<Result<http::Response>> ChatCompletionsApi::complete(http::Exchange& 
     if (!fits) co_return fits.error();
     facts.schema_enforced = true;
   }
-  const auto elapsed = clock_.monotonic() - exchange.started;
-  facts.latency_ms =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count());
+  facts.latency_ms = http::elapsed_ms(exchange, clock_);
   co_return answer(exchange, *reply);
 }
 

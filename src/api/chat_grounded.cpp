@@ -144,7 +144,7 @@ http::Task<Result<http::Response>> ChatGroundedApi::answer(http::Exchange& excha
   evidence.add("answer", Json{{"model", *facts.model},
                               {"prompt_fingerprint", *facts.prompt_fingerprint},
                               {"sha256", output_hash}});
-  facts.latency_ms = elapsed_ms(exchange, parts_.clock);
+  facts.latency_ms = http::elapsed_ms(exchange, parts_.clock);
   const Json whole{{"answer", cited.text},
                    {"citations", citations_json(cited, hits)},
                    {"model", *facts.model},

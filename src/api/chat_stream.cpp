@@ -62,9 +62,7 @@ std::string ChatStream::finish() {
   state_ = State::ended;
   const engine::InferenceReply reply = answer_.stream->so_far();
   finish_ = reply.finish_reason;
-  const auto elapsed = clock_.monotonic() - exchange_.started;
-  exchange_.facts.latency_ms =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count());
+  exchange_.facts.latency_ms = http::elapsed_ms(exchange_, clock_);
   std::string piece = chunks_.closing(finish_, exchange_);
   if (options_.include_usage) piece += chunks_.usage(reply.prompt_tokens, reply.completion_tokens);
   return piece;

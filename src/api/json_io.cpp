@@ -22,4 +22,8 @@ Result<Json> read_object(const http::Request& request) {
   return json;
 }
 
+Json time_or_null(const std::optional<TimePoint>& time) {
+  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
+}
+
 }  // namespace cogos::api

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
+
 #include "base/json.hpp"
+#include "base/time.hpp"
 #include "http/message.hpp"
 
 namespace cogos::api {
@@ -12,5 +15,8 @@ namespace cogos::api {
 
 /// The request's body as a JSON object; an empty body is an empty object. Fails with invalid_request.
 [[nodiscard]] Result<Json> read_object(const http::Request& request);
+
+/// As a member: RFC 3339, or null.
+[[nodiscard]] Json time_or_null(const std::optional<TimePoint>& time);
 
 }  // namespace cogos::api

@@ -1,14 +1,8 @@
 #include "api/listed_key.hpp"
 
+#include "api/json_io.hpp"
+
 namespace cogos::api {
-namespace {
-
-Json time_or_null(const std::optional<TimePoint>& time) {
-  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
-}
-
-}  // namespace
-
 Json listed_key(const keys::KeyRecord& key, TimePoint now) {
   return {{"key_id", key.key_id},
           {"tenant_id", key.tenant_id},

@@ -13,6 +13,11 @@ namespace cogos::api {
 /// The parameters of a request's query, percent-decoded. Unknown ones are let pass.
 class Query {
  public:
+  /// The largest integer that JSON carries exactly.
+  static constexpr std::uint64_t kMaxInteger = (std::uint64_t{1} << 53U) - 1;
+  /// 9999-12-31T23:59:59.999Z in Unix milliseconds, the last moment that RFC 3339 can spell.
+  static constexpr std::uint64_t kLastMoment = 253'402'300'799'999;
+
   /// Fails with invalid_request where the text is not a query (RFC 3986 §3.4), names a parameter twice, or
   /// decodes to something that is not UTF-8.
   [[nodiscard]] static Result<Query> parse(std::string_view text);

@@ -34,7 +34,7 @@ http::Task<Result<http::Response>> SearchApi::search(http::Exchange& exchange) {
   writer.text("provider", search_.provider()).text("query", request->query);
   base::ObjectWriter receipt = writer.object("receipt");
   receipt.text("deterministic_hash", crypto::sha256_hex(base::canonical(*body)))
-      .number("ms", elapsed_ms(exchange, clock_))
+      .number("ms", http::elapsed_ms(exchange, clock_))
       .text("output_hash", output_hash)
       .text("request_id", exchange.id)
       .close();

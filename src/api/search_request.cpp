@@ -1,7 +1,5 @@
 #include "api/search_request.hpp"
 
-#include <chrono>
-
 #include "base/object_writer.hpp"
 #include "crypto/hash.hpp"
 
@@ -58,11 +56,6 @@ std::string search_output_hash(std::string_view provider, std::string_view query
 void note_search(http::Exchange& exchange, std::string_view provider, const std::string& query) {
   exchange.facts.live_search = std::string(provider);
   exchange.facts.search_query = query;
-}
-
-std::uint64_t elapsed_ms(const http::Exchange& exchange, const Clock& clock) {
-  const auto elapsed = clock.monotonic() - exchange.started;
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count());
 }
 
 }  // namespace cogos::api

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "base/time.hpp"
 #include "engine/live_search.hpp"
 #include "http/exchange.hpp"
 
@@ -30,8 +29,5 @@ struct SearchRequest {
 
 /// Notes in the call's facts whom it reached, and for the sealed part, what for.
 void note_search(http::Exchange& exchange, std::string_view provider, const std::string& query);
-
-/// Whole milliseconds since the exchange began.
-[[nodiscard]] std::uint64_t elapsed_ms(const http::Exchange& exchange, const Clock& clock);
 
 }  // namespace cogos::api

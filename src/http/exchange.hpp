@@ -117,4 +117,10 @@ struct Exchange {
   std::optional<std::string> appended_row;
 };
 
+/// Whole milliseconds since the exchange began.
+[[nodiscard]] inline std::uint64_t elapsed_ms(const Exchange& exchange, const Clock& clock) {
+  const auto elapsed = clock.monotonic() - exchange.started;
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count());
+}
+
 }  // namespace cogos::http
