@@ -17,9 +17,11 @@ std::string detail_json(const std::map<std::string, std::string>& detail) {
 
 }  // namespace
 
-bool is_charged(std::string_view status, bool has_model, bool has_live_search) noexcept {
-  if (!has_model && !has_live_search) return false;
-  return status == "success" || status == "client_closed" || status.starts_with("upstream_");
+bool is_charged(const Chargeable& row) noexcept {
+  constexpr std::uint64_t kTimeout = 504;
+  if (!row.has_model && !row.has_live_search) return false;
+  if (row.status == "success" || row.status == "client_closed") return true;
+  return row.status.starts_with("upstream_") && (row.total_tokens > 0 || row.http_status == kTimeout);
 }
 
 BuiltRow build_row(RowDraft draft, std::uint64_t seq, TimePoint ts, std::string_view prev_hash) {

@@ -55,10 +55,21 @@ struct RowDraft {
   std::optional<SpentSignature> spent_signature;
 };
 
+/// What of a row says whether it is charged.
+struct Chargeable {
+  std::string_view status;
+  std::uint64_t http_status = 0;
+  std::uint64_t total_tokens = 0;
+  bool has_model = false;
+  bool has_live_search = false;
+};
+
 /// Whether a row counts against its package's quotas: inference was begun for it. That is read off its core
 /// alone, so what a tenant has used can be counted from the rows at any time: a call that reached a model or
-/// a live search, unless it was refused (`client_error`) or failed in the server itself (`server_error`).
-[[nodiscard]] bool is_charged(std::string_view status, bool has_model, bool has_live_search) noexcept;
+/// a live search and succeeded, or whose client left; or whose upstream failed after it had produced tokens
+/// or by taking too long (504). An upstream that was down or refused is not charged, nor is what was refused
+/// here (`client_error`) or failed in the server itself (`server_error`).
+[[nodiscard]] bool is_charged(const Chargeable& row) noexcept;
 
 /// A row in the bytes that are stored and hashed.
 struct BuiltRow {

@@ -1,7 +1,5 @@
 #include "stages/record.hpp"
 
-#include <chrono>
-
 #include "http/await_callback.hpp"
 #include "http/router.hpp"
 #include "keys/key_record.hpp"
@@ -47,13 +45,14 @@ std::string row_status(const http::Exchange& exchange) {
 bool is_charged_call(const http::Exchange& exchange) {
   const http::CallFacts& facts = exchange.facts;
   return is_recorded_call(exchange) && !refused_by_limit(exchange) &&
-         proof::is_charged(row_status(exchange), facts.model.has_value(), facts.live_search.has_value());
+         proof::is_charged({row_status(exchange), static_cast<std::uint64_t>(exchange.response.status),
+                            facts.prompt_tokens + facts.completion_tokens, facts.model.has_value(),
+                            facts.live_search.has_value()});
 }
 
 proof::RowDraft AuditRecorder::draft(const http::Exchange& exchange) const {
   const keys::KeyRecord& key = *exchange.principal;
   const http::CallFacts& facts = exchange.facts;
-  const auto elapsed = clock_.monotonic() - exchange.started;
   proof::RowDraft row;
   row.chain = key.chain();
   row.key_id = key.key_id;
@@ -64,8 +63,7 @@ proof::RowDraft AuditRecorder::draft(const http::Exchange& exchange) const {
   row.model = facts.model;
   row.prompt_tokens = facts.prompt_tokens;
   row.completion_tokens = facts.completion_tokens;
-  row.latency_ms = facts.latency_ms.value_or(
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count()));
+  row.latency_ms = facts.latency_ms ? *facts.latency_ms : http::elapsed_ms(exchange, clock_);
   row.schema_enforced = facts.schema_enforced;
   row.live_search = facts.live_search;
   row.package_id = key.package_id;

@@ -122,7 +122,8 @@ bool take_member(std::string_view name, std::string_view raw, CoreInProgress& co
 
 IndexColumns index_columns(const proof::RowDraft& draft, std::uint64_t seq, TimePoint ts) {
   const bool charged =
-      proof::is_charged(draft.status, draft.model.has_value(), draft.live_search.has_value());
+      proof::is_charged({draft.status, draft.http_status, draft.prompt_tokens + draft.completion_tokens,
+                         draft.model.has_value(), draft.live_search.has_value()});
   return {seq,
           ts,
           draft.http_status,
@@ -145,7 +146,10 @@ std::optional<CoreView> read_core(std::string_view core) {
     if (!take_member(name, value, view)) return std::nullopt;
   } while (scanner.skip(','));
   if (!scanner.skip('}') || !scanner.at_end()) return std::nullopt;
-  view.columns.charged = proof::is_charged(view.columns.status, view.has_model, view.has_live_search);
+  IndexColumns& columns = view.columns;
+  columns.charged = proof::is_charged({columns.status, columns.http_status,
+                                       columns.prompt_tokens + columns.completion_tokens, view.has_model,
+                                       view.has_live_search});
   return std::move(static_cast<CoreView&>(view));
 }
 

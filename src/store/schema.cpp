@@ -146,7 +146,8 @@ void add_rotations(Database& db) {
 constexpr const char* kCharged = R"sql(
 ALTER TABLE rows ADD COLUMN charged INTEGER NOT NULL DEFAULT 0;
 UPDATE rows SET charged = 1
-  WHERE (status IN ('success', 'client_closed') OR substr(status, 1, 9) = 'upstream_')
+  WHERE (status IN ('success', 'client_closed') OR substr(status, 1, 9) = 'upstream_'
+         AND (prompt_tokens + completion_tokens > 0 OR http_status = 504))
     AND (json_extract(CAST(core AS TEXT), '$.model') IS NOT NULL
          OR json_extract(CAST(core AS TEXT), '$.live_search') IS NOT NULL);
 CREATE INDEX rows_charged ON rows (ts_ms, chain, package_id, prompt_tokens, completion_tokens, charged)

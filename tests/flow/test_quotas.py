@@ -153,7 +153,7 @@ class Upstream(FlowTest):
     def setUpClass(cls):
         cls.stub = StubUpstream()
         cls.addClassCleanup(cls.stub.close)
-        cls.config = f'[inference]\nengine = "openai"\nurl = "http://127.0.0.1:{cls.stub.port}"\n'
+        cls.config = f'[inference]\nengine = "openai"\nurl = "http://127.0.0.1:{cls.stub.port}"\ntimeout_ms = 1000\n'
         super().setUpClass()
 
     def ask(self, package, completion_tokens=7, status="200 OK", **more):
@@ -162,12 +162,28 @@ class Upstream(FlowTest):
                                  "usage": {"prompt_tokens": 11, "completion_tokens": completion_tokens}}, status)
         return self.server.chat(self.server.issue(package, package_id=package), question("Hi", **more))
 
-    def test_a_call_that_failed_upstream_is_charged(self):
+    def test_a_call_whose_upstream_is_down_gives_its_place_back(self):
         self.server.package("failed", monthly_request_quota=3)
-        answer = self.ask("failed", status="500 Internal Server Error")
-        self.assert_error(answer, 502, "upstream_error")
+        customer = self.server.issue("failed", package_id="failed")
+        for answer in (None, http({}, "500 Internal Server Error"), http(b"<html>")):
+            self.stub.answer = answer
+            refused = self.server.chat(customer, question("Hi"))
+            self.assert_error(refused, 502, "upstream_error")
+            self.assertEqual(refused.header("X-Cogos-Quota-Remaining"), "3")
+        self.assertEqual(self.ask("failed").header("X-Cogos-Quota-Remaining"), "2")
+
+    def test_a_call_whose_answer_was_of_no_use_is_charged(self):
+        self.server.package("useless", monthly_request_quota=3)
+        answer = self.ask("useless", schema={"type": "object", "required": ["n"]})
+        self.assert_error(answer, 502, "upstream_schema_violation")
         self.assertEqual(answer.header("X-Cogos-Quota-Remaining"), "2")
-        self.assertEqual(self.ask("failed").header("X-Cogos-Quota-Remaining"), "1")
+
+    def test_a_call_whose_upstream_takes_too_long_is_charged(self):
+        self.server.package("slow", monthly_request_quota=3)
+        self.stub.answer = StubUpstream.HOLD
+        answer = self.server.chat(self.server.issue("slow", package_id="slow"), question("Hi"))
+        self.assert_error(answer, 504, "upstream_timeout")
+        self.assertEqual(answer.header("X-Cogos-Quota-Remaining"), "2")
 
     def test_the_engine_is_asked_for_no_more_than_the_day_has_left(self):
         self.server.package("cut", daily_token_cap=60)

@@ -43,11 +43,22 @@ TEST_F(ChargedRows, AreThoseForWhichInferenceWasBegun) {
   }
   for (const char* status : {"client_error", "server_error", "recorded"}) ASSERT_TRUE(append(call(status)));
   ASSERT_TRUE(append(call("success", false)));  // a rotation, for one
+  for (const std::uint64_t http_status : {502U, 200U}) {
+    proof::RowDraft down = call("upstream_error");
+    down.http_status = http_status;
+    down.prompt_tokens = down.completion_tokens = 0;
+    ASSERT_TRUE(append(std::move(down)));
+  }
   EXPECT_EQ(charged(), std::vector<std::string>{"acme team 03-14 4 28"});
+  proof::RowDraft late = call("upstream_error");
+  late.http_status = 504;
+  late.prompt_tokens = late.completion_tokens = 0;
+  ASSERT_TRUE(append(std::move(late)));
+  EXPECT_EQ(charged(), std::vector<std::string>{"acme team 03-14 5 28"});
   proof::RowDraft searched = call("success", false);
   searched.live_search = "brave";
   ASSERT_TRUE(append(std::move(searched)));
-  EXPECT_EQ(charged(), std::vector<std::string>{"acme team 03-14 5 35"});
+  EXPECT_EQ(charged(), std::vector<std::string>{"acme team 03-14 6 35"});
 }
 
 TEST_F(ChargedRows, AreSummedByTenantPackageAndDayOfTheNewestOnesMonth) {
