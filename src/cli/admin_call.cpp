@@ -121,6 +121,14 @@ Result<Json> admin_call(const AdminOptions& options, CommandContext& context, st
   return admin_judge(*response);
 }
 
+Result<std::string> body_text(const Json& body) {
+  try {
+    return body.dump();
+  } catch (const Json::type_error&) {
+    return Error(ErrorCode::unreadable_input, "the options must be UTF-8");
+  }
+}
+
 std::string percent_encode(std::string_view text) {
   constexpr std::string_view kUnreserved =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";

@@ -38,6 +38,10 @@ void add_admin_options(CLI::App& app, AdminOptions& options);
 [[nodiscard]] Result<Json> admin_call(const AdminOptions& options, CommandContext& context,
                                       std::string method, std::string path, std::string body = {});
 
+/// A body made of what the command line said. Fails with unreadable_input where that is no UTF-8: the shell
+/// hands over whatever encoding it has.
+[[nodiscard]] Result<std::string> body_text(const Json& body);
+
 /// RFC 3986 §2.1: all but unreserved characters escaped.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 

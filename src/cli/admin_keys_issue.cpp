@@ -76,12 +76,7 @@ Result<std::string> body_of(const IssueOptions& options, CommandContext& context
     body["expires_at_iso"] = to_rfc3339(*time);
   }
   if (const auto added = add_keys(options, context, body); !added) return added.error();
-  try {
-    return body.dump();
-  } catch (const Json::type_error&) {
-    // The shell hands over whatever encoding it has.
-    return Error(ErrorCode::unreadable_input, "the options must be UTF-8");
-  }
+  return body_text(body);
 }
 
 void print(const Json& shown, const IssueOptions& options, CommandContext& context) {

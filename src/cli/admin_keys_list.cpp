@@ -36,22 +36,9 @@ std::string path_for(const ListOptions& options) {
 }
 
 int list(const ListOptions& options, CommandContext& context) {
-  const auto answer = admin_call(options.admin, context, "GET", path_for(options));
-  if (!answer) return refuse(context, answer.error());
-  const Json* keys = list_of_objects(*answer, "keys");
-  if (keys == nullptr) {
-    complain(context, "the server's answer holds no list of keys");
-    return kUnusable;
-  }
-  if (options.admin.json) {
-    print_json(context, *answer);
-    return kDone;
-  }
-  std::vector<TableRow> rows{
-      {"KEY ID", "TENANT", "APP", "SCHEME", "PACKAGE", "TIER", "EXPIRES", "STATE", "LABEL"}};
-  for (const Json& key : *keys) rows.push_back(row_of(key));
-  print_table(rows, context.out);
-  return kDone;
+  return show_list(admin_call(options.admin, context, "GET", path_for(options)), "keys", options.admin.json,
+                   {"KEY ID", "TENANT", "APP", "SCHEME", "PACKAGE", "TIER", "EXPIRES", "STATE", "LABEL"},
+                   row_of, context);
 }
 
 }  // namespace

@@ -21,22 +21,9 @@ TableRow row_of(const Json& key) {
 }
 
 int quarantined(const QuarantinedOptions& options, CommandContext& context) {
-  const auto answer = admin_call(options.admin, context, "GET", "/admin/keys/quarantined");
-  if (!answer) return refuse(context, answer.error());
-  const Json* keys = list_of_objects(*answer, "keys");
-  if (keys == nullptr) {
-    complain(context, "the server's answer holds no list of keys");
-    return kUnusable;
-  }
-  if (options.admin.json) {
-    print_json(context, *answer);
-    return kDone;
-  }
-  std::vector<TableRow> table{
-      {"KEY ID", "TENANT", "APP", "QUARANTINED", "ADDRESS", "PATTERN", "ORDER", "APART MS"}};
-  for (const Json& key : *keys) table.push_back(row_of(key));
-  print_table(table, context.out);
-  return kDone;
+  return show_list(
+      admin_call(options.admin, context, "GET", "/admin/keys/quarantined"), "keys", options.admin.json,
+      {"KEY ID", "TENANT", "APP", "QUARANTINED", "ADDRESS", "PATTERN", "ORDER", "APART MS"}, row_of, context);
 }
 
 }  // namespace

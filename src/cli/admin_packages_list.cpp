@@ -12,29 +12,26 @@ struct ListOptions {
   AdminOptions admin;
 };
 
+TableRow row_of(const Json& one) {
+  return {cell(one, "id"),
+          cell(one, "display_name"),
+          cell(one, "monthly_usd"),
+          cell(one, "rpm_limit"),
+          cell(one, "monthly_request_quota"),
+          cell(one, "daily_request_cap"),
+          cell(one, "daily_token_cap"),
+          cell(one, "max_prompt_tokens_per_call"),
+          cell(one, "allowed_model_tiers"),
+          cell(one, "is_default"),
+          cell(one, "active")};
+}
+
 int list(const ListOptions& options, CommandContext& context) {
-  const auto answer = admin_call(options.admin, context, "GET", "/admin/packages");
-  if (!answer) return refuse(context, answer.error());
-  const Json* packages = list_of_objects(*answer, "packages");
-  if (packages == nullptr) {
-    complain(context, "the server's answer holds no list of packages");
-    return kUnusable;
-  }
-  if (options.admin.json) {
-    print_json(context, *answer);
-    return kDone;
-  }
-  std::vector<TableRow> table{{"ID", "NAME", "USD/MONTH", "RPM", "CALLS/MONTH", "CALLS/DAY", "TOKENS/DAY",
-                               "PROMPT TOKENS", "TIERS", "DEFAULT", "ACTIVE"}};
-  for (const Json& one : *packages) {
-    table.push_back({cell(one, "id"), cell(one, "display_name"), cell(one, "monthly_usd"),
-                     cell(one, "rpm_limit"), cell(one, "monthly_request_quota"),
-                     cell(one, "daily_request_cap"), cell(one, "daily_token_cap"),
-                     cell(one, "max_prompt_tokens_per_call"), cell(one, "allowed_model_tiers"),
-                     cell(one, "is_default"), cell(one, "active")});
-  }
-  print_table(table, context.out);
-  return kDone;
+  return show_list(admin_call(options.admin, context, "GET", "/admin/packages"), "packages",
+                   options.admin.json,
+                   {"ID", "NAME", "USD/MONTH", "RPM", "CALLS/MONTH", "CALLS/DAY", "TOKENS/DAY",
+                    "PROMPT TOKENS", "TIERS", "DEFAULT", "ACTIVE"},
+                   row_of, context);
 }
 
 }  // namespace

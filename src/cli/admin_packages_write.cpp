@@ -44,11 +44,7 @@ Result<std::string> body_of(const PackageOptions& options, bool with_id) {
   if (!options.tiers.empty()) body["allowed_model_tiers"] = options.tiers;
   add("is_default", options.is_default);
   add("active", options.active);
-  try {
-    return body.dump();
-  } catch (const Json::type_error&) {
-    return Error(ErrorCode::unreadable_input, "the options must be UTF-8");
-  }
+  return body_text(body);
 }
 
 int show(const Result<Json>& answer, const PackageOptions& options, const char* done,
@@ -73,11 +69,14 @@ int create(const PackageOptions& options, CommandContext& context) {
   return show(answer, options, "created", context);
 }
 
+/// An empty id would make the path of the list.
+bool names_none(const PackageOptions& options, CommandContext& context) {
+  if (options.id.empty()) complain(context, "ID is empty; `cogos admin packages list` shows them");
+  return options.id.empty();
+}
+
 int update(const PackageOptions& options, CommandContext& context) {
-  if (options.id.empty()) {
-    complain(context, "ID is empty; `cogos admin packages list` shows them");
-    return kUnusable;
-  }
+  if (names_none(options, context)) return kUnusable;
   auto body = body_of(options, false);
   if (!body) return refuse(context, body.error());
   const auto answer = admin_call(options.admin, context, "PUT", path_of(options), std::move(*body));
@@ -85,10 +84,7 @@ int update(const PackageOptions& options, CommandContext& context) {
 }
 
 int remove(const PackageOptions& options, CommandContext& context) {
-  if (options.id.empty()) {
-    complain(context, "ID is empty; `cogos admin packages list` shows them");
-    return kUnusable;
-  }
+  if (names_none(options, context)) return kUnusable;
   const auto answer = admin_call(options.admin, context, "DELETE", path_of(options));
   return show(answer, options, "deleted", context);
 }

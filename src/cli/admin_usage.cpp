@@ -30,33 +30,24 @@ Result<std::string> path_for(const UsageOptions& options) {
   return path + "&since=" + std::to_string(to_unix_ms(*since));
 }
 
+TableRow row_of(const Json& row) {
+  return {cell(row, "ts"),           cell(row, "tenant_id"),  cell(row, "app_id"),      cell(row, "seq"),
+          cell(row, "route"),        cell(row, "status"),     cell(row, "http_status"), cell(row, "model"),
+          cell(row, "total_tokens"), cell(row, "latency_ms"), cell(row, "package_id"),  cell(row, "key_id")};
+}
+
 int usage(const UsageOptions& options, CommandContext& context) {
   auto path = path_for(options);
   if (!path) return refuse(context, path.error());
   const auto answer = admin_call(options.admin, context, "GET", std::move(*path));
-  if (!answer) return refuse(context, answer.error());
-  const Json* rows = list_of_objects(*answer, "rows");
-  if (rows == nullptr) {
-    complain(context, "the server's answer holds no list of rows");
-    return kUnusable;
-  }
-  if (options.admin.json) {
-    print_json(context, *answer);
-    return kDone;
-  }
-  std::vector<TableRow> table{{"TIME", "TENANT", "APP", "SEQ", "ROUTE", "STATUS", "HTTP", "MODEL", "TOKENS",
-                               "MS", "PACKAGE", "KEY ID"}};
-  for (const Json& row : *rows) {
-    table.push_back({cell(row, "ts"), cell(row, "tenant_id"), cell(row, "app_id"), cell(row, "seq"),
-                     cell(row, "route"), cell(row, "status"), cell(row, "http_status"), cell(row, "model"),
-                     cell(row, "total_tokens"), cell(row, "latency_ms"), cell(row, "package_id"),
-                     cell(row, "key_id")});
-  }
-  print_table(table, context.out);
-  if (cell(*answer, "more") == "true") {
+  const int shown = show_list(answer, "rows", options.admin.json,
+                              {"TIME", "TENANT", "APP", "SEQ", "ROUTE", "STATUS", "HTTP", "MODEL", "TOKENS",
+                               "MS", "PACKAGE", "KEY ID"},
+                              row_of, context);
+  if (shown == kDone && !options.admin.json && cell(*answer, "more") == "true") {
     context.out << "There is more: go on with --cursor " << cell(*answer, "next_cursor") << '\n';
   }
-  return kDone;
+  return shown;
 }
 
 }  // namespace
