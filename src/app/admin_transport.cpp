@@ -37,7 +37,6 @@ Result<cli::AdminResponse> HttpsAdminTransport::send(const cli::AdminRequest& re
                           answer = std::move(result);
                         });
   io.run();
-  crypto::SecretText::wipe(outgoing.headers.front().second);
   if (!*answer) return answer->error();
   return cli::AdminResponse{(*answer)->status, crypto::SecretText(std::move((*answer)->body))};
 }

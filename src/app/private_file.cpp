@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/wipe.hpp"
+
 namespace cogos::app {
 namespace {
 
@@ -45,7 +47,7 @@ Result<std::optional<crypto::SecretText>> read_private_file(const std::filesyste
     return Error(ErrorCode::unreadable_input, path.string() + " is over 64 KiB: not a secret");
   while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r')) --size;
   std::optional<crypto::SecretText> secret(crypto::SecretText(text.substr(0, size)));
-  crypto::SecretText::wipe(text);
+  base::wipe(text);
   return secret;
 }
 

@@ -98,10 +98,6 @@ Result<crypto::SecretText> find_dek(const StartSources& sources) {
   return std::move(**text);
 }
 
-}  // namespace
-
-namespace {
-
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
 Result<Settings> effective_settings(const cli::ServeOptions& options, const Environment& environment) {

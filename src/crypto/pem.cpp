@@ -9,6 +9,7 @@
 #include <new>
 
 #include "base/encoding.hpp"
+#include "base/wipe.hpp"
 
 namespace cogos::crypto {
 namespace {
@@ -90,8 +91,8 @@ SecretText pkcs8_pem(KeyKind kind, std::span<const std::uint8_t, 32> raw) {
   der.append(as_text(raw));
   std::string base64 = base::to_base64(as_bytes(der));
   SecretText pem(armour("PRIVATE KEY", base64));
-  SecretText::wipe(base64);
-  SecretText::wipe(der);
+  base::wipe(base64);
+  base::wipe(der);
   return pem;
 }
 

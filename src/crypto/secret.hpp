@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "base/wipe.hpp"
 
 namespace cogos::crypto {
 
@@ -55,17 +56,10 @@ class SecretText {
     swap(other);
     return *this;
   }
-  ~SecretText() { wipe(text_); }
+  ~SecretText() { base::wipe(text_); }
 
   [[nodiscard]] std::string_view reveal() const noexcept { return text_; }
   [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
-
-  /// Overwrites every byte that `text` owns, the unused capacity included, and empties it.
-  static void wipe(std::string& text) noexcept {
-    text.resize(text.capacity());
-    sodium_memzero(text.data(), text.size());
-    text.clear();
-  }
 
  private:
   void swap(SecretText& other) noexcept { text_.swap(other.text_); }

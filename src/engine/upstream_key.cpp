@@ -1,19 +1,15 @@
 #include "engine/upstream_key.hpp"
 
-#include <string.h>
-
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
 
+#include "base/wipe.hpp"
+
 namespace cogos::engine {
 namespace {
 
-void wipe(std::string& text) noexcept {
-  text.resize(text.capacity());
-  explicit_bzero(text.data(), text.size());
-  text.clear();
-}
+using base::wipe;
 
 bool visible(char c) noexcept {
   return c > ' ' && c < '\x7F';

@@ -1,6 +1,6 @@
 #include "http/message.hpp"
 
-#include <string.h>
+#include "base/wipe.hpp"
 
 namespace cogos::http {
 
@@ -21,10 +21,7 @@ Response& Response::operator=(Response&& other) noexcept {
 }
 
 void Response::wipe() noexcept {
-  if (!secret) return;
-  body.resize(body.capacity());
-  explicit_bzero(body.data(), body.size());
-  body.clear();
+  if (secret) base::wipe(body);
 }
 
 }  // namespace cogos::http

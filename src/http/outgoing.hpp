@@ -7,14 +7,22 @@
 #include <utility>
 #include <vector>
 
+#include "base/wipe.hpp"
 #include "cogos/result.hpp"
 #include "http/cancellation.hpp"
 #include "http/task.hpp"
 
 namespace cogos::http {
 
-/// A request to an upstream.
+/// A request to an upstream. Its headers may hold a key, so their values are overwritten when it goes.
 struct OutgoingRequest {
+  OutgoingRequest() = default;
+  OutgoingRequest(const OutgoingRequest&) = default;
+  OutgoingRequest& operator=(const OutgoingRequest&) = delete;
+  ~OutgoingRequest() {
+    for (auto& [name, value] : headers) base::wipe(value);
+  }
+
   std::string method = "GET";
   std::string url;  ///< Absolute; `http` or `https`.
   std::vector<std::pair<std::string, std::string>> headers;

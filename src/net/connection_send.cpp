@@ -1,9 +1,8 @@
 // How a connection answers; connection.cpp has how it reads.
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "base/wipe.hpp"
 #include "net/connection.hpp"
 #include "net/response_writer.hpp"
 
@@ -22,12 +21,6 @@ constexpr std::size_t kKeptBuffer = 16 * 1024;
 bool is_bodiless(const http::Exchange& exchange) noexcept {
   const int status = exchange.response.status;
   return exchange.request.method == "HEAD" || status == 204 || status == 304;
-}
-
-/// Overwrites every byte, so that credentials do not stay in freed memory.
-void wipe(std::string& text) noexcept {
-  OPENSSL_cleanse(text.data(), text.size());
-  text.clear();
 }
 
 /// The exchange dies before the watchdog does.
@@ -72,7 +65,7 @@ http::Task<bool> Connection::send(http::Exchange& exchange) {
   if (written && has_body && !joined) written = co_await write(body);
   if (exchange.response.secret) {
     exchange.response.wipe();
-    wipe(output_);
+    base::wipe(output_);
   }
   if (output_.capacity() > kKeptBuffer) output_ = {};
   // A client that asked for the end itself sends nothing more that a reset could answer.

@@ -1,7 +1,5 @@
 #include "net/http_client.hpp"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/asio/this_coro.hpp>
@@ -10,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/wipe.hpp"
 #include "http/headers.hpp"
 #include "net/connection_pool.hpp"
 #include "net/dial.hpp"
@@ -29,8 +28,21 @@ bool breaks_lines(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
 
+/// At least the bytes that the request takes on the wire.
+std::size_t room_for(const http::OutgoingRequest& request, const UpstreamUrl& url) {
+  constexpr std::size_t kFixedParts =
+      128;  // the version, the names Host and Content-Length, a number, separators
+  std::size_t bytes = kFixedParts + request.method.size() + url.target.size() + url.authority.size();
+  for (const auto& [name, value] : request.headers) bytes += name.size() + value.size() + 4;
+  return bytes + request.body.size();
+}
+
+/// In one piece of memory from the start: a string that grows leaves the key of its request behind.
 Result<std::string> serialize(const http::OutgoingRequest& request, const UpstreamUrl& url) {
-  std::string out = request.method + ' ' + url.target + " HTTP/1.1\r\nHost: " + url.authority + "\r\n";
+  std::string out;
+  out.reserve(room_for(request, url));
+  out.append(request.method).append(" ").append(url.target).append(" HTTP/1.1\r\nHost: ");
+  out.append(url.authority).append("\r\n");
   for (const auto& [name, value] : request.headers) {
     // A key from the environment with a line feed at its end is the likely case.
     if (breaks_lines(name) || breaks_lines(value)) {
@@ -39,7 +51,7 @@ Result<std::string> serialize(const http::OutgoingRequest& request, const Upstre
     if (!is_ours(name)) out.append(name).append(": ").append(value).append("\r\n");
   }
   const bool bodiless = request.body.empty() && (request.method == "GET" || request.method == "HEAD");
-  if (!bodiless) out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  if (!bodiless) out.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
   out += "\r\n";
   out += request.body;
   return out;
@@ -63,7 +75,7 @@ class Wiped {
   explicit Wiped(std::string text) : text_(std::move(text)) {}
   Wiped(const Wiped&) = delete;
   Wiped& operator=(const Wiped&) = delete;
-  ~Wiped() { OPENSSL_cleanse(text_.data(), text_.size()); }
+  ~Wiped() { base::wipe(text_); }
   [[nodiscard]] std::string_view view() const noexcept { return text_; }
 
  private:
@@ -96,10 +108,10 @@ struct HttpClient::State {
 };
 
 /// One call, from its slot to the last byte of its response.
-class HttpClient::Exchange final : public http::OutgoingStream {
+class HttpClient::Call final : public http::OutgoingStream {
  public:
-  Exchange(State& state, std::string origin, const http::OutgoingRequest& request,
-           std::shared_ptr<OutgoingCall> call, http::Cancellation& cancellation)
+  Call(State& state, std::string origin, const http::OutgoingRequest& request,
+       std::shared_ptr<OutgoingCall> call, http::Cancellation& cancellation)
       : state_(state),
         origin_(std::move(origin)),
         max_bytes_(request.max_response_bytes),
@@ -233,8 +245,8 @@ HttpClient::HttpClient(const Clock& clock, HttpClientOptions options)
     : state_(std::make_unique<State>(clock, options)) {}
 HttpClient::~HttpClient() = default;
 
-http::Task<Result<std::unique_ptr<HttpClient::Exchange>>> HttpClient::begin(
-    const http::OutgoingRequest& request, http::Cancellation& cancellation) {
+http::Task<Result<std::unique_ptr<HttpClient::Call>>> HttpClient::begin(const http::OutgoingRequest& request,
+                                                                        http::Cancellation& cancellation) {
   const Result<UpstreamUrl> url = parse_upstream_url(request.url);
   if (!url) co_return url.error();
   Result<std::string> serialized = serialize(request, *url);
@@ -242,22 +254,22 @@ http::Task<Result<std::unique_ptr<HttpClient::Exchange>>> HttpClient::begin(
   const Wiped bytes(std::move(*serialized));
   const http::Executor executor = co_await boost::asio::this_coro::executor;
   auto call = std::make_shared<OutgoingCall>(executor, request.timeout);
-  auto exchange = std::make_unique<Exchange>(*state_, url->origin(), request, std::move(call), cancellation);
-  const Result<void> started = co_await exchange->start(*url, bytes.view());
+  auto begun = std::make_unique<Call>(*state_, url->origin(), request, std::move(call), cancellation);
+  const Result<void> started = co_await begun->start(*url, bytes.view());
   if (!started) co_return started.error();
-  co_return exchange;
+  co_return begun;
 }
 
 http::Task<Result<http::OutgoingResponse>> HttpClient::send(const http::OutgoingRequest& request,
                                                             http::Cancellation& cancellation) {
-  const Result<std::unique_ptr<Exchange>> begun = co_await begin(request, cancellation);
+  const Result<std::unique_ptr<Call>> begun = co_await begin(request, cancellation);
   if (!begun) co_return begun.error();
   co_return co_await (*begun)->rest();
 }
 
 http::Task<Result<std::unique_ptr<http::OutgoingStream>>> HttpClient::open(
     const http::OutgoingRequest& request, http::Cancellation& cancellation) {
-  Result<std::unique_ptr<Exchange>> begun = co_await begin(request, cancellation);
+  Result<std::unique_ptr<Call>> begun = co_await begin(request, cancellation);
   if (!begun) co_return begun.error();
   std::unique_ptr<http::OutgoingStream> stream = std::move(*begun);
   co_return stream;

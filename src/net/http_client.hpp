@@ -44,10 +44,10 @@ class HttpClient final : public http::HttpClient {
 
  private:
   struct State;
-  class Exchange;
-  /// The exchange, with the head of its response read.
-  http::Task<Result<std::unique_ptr<Exchange>>> begin(const http::OutgoingRequest& request,
-                                                      http::Cancellation& cancellation);
+  class Call;
+  /// The call, with the head of its response read.
+  http::Task<Result<std::unique_ptr<Call>>> begin(const http::OutgoingRequest& request,
+                                                  http::Cancellation& cancellation);
 
   std::unique_ptr<State> state_;
 };

@@ -1,10 +1,11 @@
 """A new key's secrets in the memory of the process that made them: gone once they were sent, and where the answer can
-be asked for again, in one locked place until that is over."""
+be asked for again, in one locked place until that is over. And the model server's key: in its one place."""
 
 import re
 import time
 
-from fixture import FlowTest, main
+from fixture import ADMIN_KEY, FlowTest, main
+from stub_upstream import StubUpstream, http
 
 DEADLINE_S = 20
 ROTATE = "/v1/keys/rotate"
@@ -58,7 +59,7 @@ def secrets_of(issued):
             for name, text in issued.items() if name in ("api_key", "hmac_secret", "private_pem", "x25519_private_pem")}
 
 
-class SecretMemory(FlowTest):
+class MemoryTest(FlowTest):
     def setUp(self):
         self.memory = Memory(self.server.process.pid)
         try:
@@ -69,6 +70,8 @@ class SecretMemory(FlowTest):
         if self.memory.is_a_sanitizers():
             self.skipTest("built with a sanitizer")
 
+
+class SecretMemory(MemoryTest):
     def assert_places(self, issued, count):
         """Soon: the client may have its answer a moment before the server has wiped it."""
         secrets = secrets_of(issued)
@@ -108,6 +111,30 @@ class SecretMemory(FlowTest):
             self.assertEqual(self.server.admin("POST", f"/admin/keys/{again['key_id']}/revoke").status, 200)
             self.assert_places(again, 0)
 
+
+class UpstreamKeyMemory(MemoryTest):
+    KEY = "the-key-of-the-model-server-5d0c"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stub = StubUpstream()
+        cls.addClassCleanup(cls.stub.close)
+        cls.config = (f'[inference]\nengine = "openai"\nurl = "http://127.0.0.1:{cls.stub.port}"\n'
+                      'api_key_env = "MODEL_KEY"\n')
+        cls.environment = {"COGOS_ADMIN_KEY": ADMIN_KEY, "MODEL_KEY": cls.KEY}
+        super().setUpClass()
+
+    def test_it_stays_in_its_one_place_whatever_is_asked_with_it(self):
+        customer = self.server.issue("model-key")
+        self.stub.answer = http({"choices": [{"index": 0, "finish_reason": "stop",
+                                              "message": {"role": "assistant", "content": "Hello"}}]})
+        for _ in range(5):
+            self.assertEqual(self.server.chat(customer).status, 200)
+        self.assertEqual(self.stub.last_call().headers["authorization"], "Bearer " + self.KEY)
+        self.assertEqual(len(self.memory.places(self.KEY.encode())), 1)
+
+
+del MemoryTest
 
 if __name__ == "__main__":
     main()
