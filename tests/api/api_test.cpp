@@ -217,6 +217,7 @@ TEST_F(ApiTest, AnIssuedKeyShowsItsSecretsOnceAndTheListNever) {
     EXPECT_TRUE(issued.contains(name)) << name;
   }
   EXPECT_EQ(issued.at("chain_head_after"), log.head(proof::kOperatorChain)->row_hash);
+  EXPECT_EQ(issued.at("expires_at"), to_rfc3339(clock.now() + std::chrono::days{365})) << "a year by default";
   const std::string list = call("GET", "/admin/keys?tenant_id=umbra")->body;
   for (const char* name : {"api_key", "hmac_secret", "x25519_private_pem"}) {
     EXPECT_EQ(list.find(issued.at(name).get<std::string>().substr(0, 40)), std::string::npos) << name;

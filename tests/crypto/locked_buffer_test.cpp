@@ -8,15 +8,10 @@
 #include <fstream>
 #include <string>
 
+#include "support/sanitized.hpp"
+
 namespace cogos::crypto {
 namespace {
-
-/// The sanitizers put a mlock in the place of the system's that does nothing.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kLocksForReal = false;
-#else
-constexpr bool kLocksForReal = true;
-#endif
 
 /// KiB that this process has locked.
 long locked_kib() {
@@ -28,7 +23,7 @@ long locked_kib() {
 }
 
 TEST(LockedBuffer, IsLockedWhileItLives) {
-  if (!kLocksForReal) GTEST_SKIP() << "no memory is locked under a sanitizer";
+  if (test::kSanitized) GTEST_SKIP() << "no memory is locked under a sanitizer";
   const long before = locked_kib();
   {
     auto buffer = LockedBuffer::allocate(4000);
@@ -43,7 +38,7 @@ TEST(LockedBuffer, IsLockedWhileItLives) {
 }
 
 TEST(LockedBufferDeathTest, FailsWhereTheSystemDoesNotLock) {
-  if (!kLocksForReal) GTEST_SKIP() << "no lock is refused under a sanitizer";
+  if (test::kSanitized) GTEST_SKIP() << "no lock is refused under a sanitizer";
   const auto ends_with = [] {
     const rlimit none{0, 0};
     // Who may lock as much as they like is not bound by the limit.

@@ -9,6 +9,7 @@
 
 #include "crypto/system_random.hpp"
 #include "support/manual_clock.hpp"
+#include "support/sanitized.hpp"
 
 namespace cogos::stages {
 namespace {
@@ -246,12 +247,7 @@ TEST_F(DetectorTest, WhatIsOldLeavesAsNewComes) {
   EXPECT_EQ(detector.uses(), 500U);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-// Their allocators do not count for mallinfo, and each call takes many times as long.
-constexpr std::uint32_t kAddresses = 220'000;
-#else
-constexpr std::uint32_t kAddresses = 500'000;
-#endif
+constexpr std::uint32_t kAddresses = test::kSanitized ? 220'000 : 500'000;
 
 TEST(DetectorMemory, IsBoundedWhateverTheNumberOfAddresses) {
   const test::ManualClock clock;

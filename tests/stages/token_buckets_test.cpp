@@ -10,6 +10,7 @@
 
 #include "crypto/system_random.hpp"
 #include "support/manual_clock.hpp"
+#include "support/sanitized.hpp"
 
 namespace cogos::stages {
 namespace {
@@ -114,12 +115,7 @@ TEST_F(TokenBucketsTest, AFullTableForgetsWhoCameLeastRecently) {
   EXPECT_TRUE(buckets.draw(id(1), 20).granted) << "unused for so long, it was forgotten";
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-// Their allocators do not count for mallinfo, and each draw takes many times as long.
-constexpr std::uint64_t kAddresses = 250'000;
-#else
-constexpr std::uint64_t kAddresses = 1'000'000;
-#endif
+constexpr std::uint64_t kAddresses = test::kSanitized ? 250'000 : 1'000'000;
 
 TEST(TokenBucketsMemory, IsBoundedWhateverTheNumberOfAddresses) {
   const test::ManualClock clock;
