@@ -32,6 +32,7 @@ struct ConnectionContext {
         trusted_proxies(std::move(trusted)),
         limits(bounds),
         memory(std::move(for_bodies)),
+        turns(std::make_shared<TurnQueue>(time)),
         registry(max_connections) {}
 
   http::Service& service;
@@ -40,7 +41,7 @@ struct ConnectionContext {
   const http::Networks trusted_proxies;
   const ConnectionLimits limits;
   const std::shared_ptr<http::Budget> memory;  ///< For large bodies; null for no bound.
-  const std::shared_ptr<TurnQueue> turns = std::make_shared<TurnQueue>();
+  const std::shared_ptr<TurnQueue> turns;
   ConnectionRegistry registry;
 };
 

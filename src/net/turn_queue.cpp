@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/await_callback.hpp"
+#include "net/token.hpp"
 
 namespace cogos::net {
 
@@ -42,7 +43,27 @@ void TurnQueue::give_turn() {
   }
   // The strand runs these in their order: the turn ends when the connection comes to a stop.
   next->resume(true);
-  boost::asio::post(next->strand, [self = shared_from_this()] { self->give_turn(); });
+  boost::asio::post(next->strand, [self = shared_from_this(), strand = next->strand,
+                                   began = clock_.monotonic()] { self->end_turn(strand, began); });
+}
+
+void TurnQueue::end_turn(const http::Executor& strand, std::chrono::steady_clock::time_point began) {
+  if (!rest_is_due(clock_.monotonic() - began)) {
+    give_turn();
+    return;
+  }
+  const auto timer = std::make_shared<Timer>(strand, pace_.rest);
+  timer->async_wait([self = shared_from_this(), timer](const boost::system::error_code& failure) {
+    if (!failure) self->give_turn();
+  });
+}
+
+bool TurnQueue::rest_is_due(std::chrono::steady_clock::duration worked) {
+  const std::lock_guard lock(mutex_);
+  worked_ += worked;
+  if (worked_ < pace_.work) return false;
+  worked_ = {};
+  return true;
 }
 
 }  // namespace cogos::net
