@@ -15,6 +15,7 @@ void SecurityHeaders::dress(const http::Exchange& /*exchange*/, http::Headers& h
 
 void CallHeaders::dress(const http::Exchange& exchange, http::Headers& headers) {
   headers.set("X-Cogos-Request-Id", exchange.id);
+  headers.set("X-Request-Id", exchange.id);  // where clients of this API shape look for it
   if (!headers.find("Cache-Control")) headers.set("Cache-Control", "no-store");
   const auto& key = exchange.proven_key;
   if (key && key->rotation_grace_until && keys::standing(*key, clock_.now()) == keys::Standing::grace) {

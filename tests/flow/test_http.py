@@ -288,6 +288,24 @@ class Limits(FlowTest):
         wait_for(lambda: self.server.call("GET", "/health").status == 200, "room after the crowd has left")
 
 
+class RequestId(FlowTest):
+    def test_it_is_on_every_answer_under_both_names(self):
+        customer = self.server.issue("ids")
+        bodies = [self.server.chat(customer), self.server.call("GET", "/health"), self.server.call("GET", "/v1/models"),
+                  self.server.call("GET", "/nothing"), self.server.admin("GET", "/admin/keys"),
+                  self.server.call("GET", "/admin/keys")]
+        self.assertEqual([answer.status for answer in bodies], [200, 200, 401, 404, 200, 401])
+        with self.server.wire() as wire:
+            wire.send(b"nonsense\r\n\r\n")
+            bodies.append(wire.response())
+        self.assertEqual(bodies[-1].status, 400)
+        ids = [answer.header("X-Request-Id") for answer in bodies]
+        self.assertEqual(ids, [answer.header("X-Cogos-Request-Id") for answer in bodies])
+        self.assertEqual(len(set(ids)), len(bodies))
+        for one in ids:
+            self.assertRegex(one, r"^req-[0-9a-f]{24}$")
+
+
 class Ingress(FlowTest):
     config = '[ingress]\nplaintext_listen = "127.0.0.1:0"\ntrusted_proxies = ["127.0.0.1"]\n'
 
