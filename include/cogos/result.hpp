@@ -35,6 +35,7 @@ enum class ErrorCode : std::uint8_t {
   target_too_long,
   unsupported_media_type,
   schema_unsatisfiable,
+  idempotency_key_reused,
   rate_limit_exceeded,
   quota_exceeded,
   daily_quota_exceeded,

@@ -7,6 +7,24 @@
 #include "keys/key_record.hpp"
 
 namespace cogos::api {
+namespace {
+
+std::string receipt(const http::Headers& receipts, std::string_view finish, std::uint64_t frames) {
+  const auto text = [&receipts](std::string_view name) {
+    const auto value = receipts.find(name);
+    return value ? std::optional<std::string>(*value) : std::nullopt;
+  };
+  std::string json;
+  base::ObjectWriter(json)
+      .text_or_null("attestation", text("X-Cogos-Attestation"))
+      .text("finish", finish)
+      .number("frames", frames)
+      .text_or_null("signature", text("X-Cogos-Signature"))
+      .close();
+  return json;
+}
+
+}  // namespace
 
 ChatStream::ChatStream(http::Exchange& exchange, BegunAnswer answer, StreamOptions options,
                        const Clock& clock, http::Budget& memory)
@@ -97,32 +115,21 @@ void ChatStream::count() {
   exchange_.facts.completion_tokens = reply.completion_tokens;
 }
 
-std::string ChatStream::receipt(const http::Headers& receipts) const {
-  const auto text = [&receipts](std::string_view name) {
-    const auto value = receipts.find(name);
-    return value ? std::optional<std::string>(*value) : std::nullopt;
+http::BodyStream::Tail ChatStream::tail() const {
+  return [chunks = chunks_, finish = finish_, as_chunk = options_.include_receipt,
+          error = exchange_.error](const http::Headers& receipts) {
+    ChatChunks last = chunks;  // which counts its events
+    if (receipts.empty()) {
+      // There is no row, so there is no receipt, and what was sent is not to be taken for a whole answer.
+      return last.error(error.value_or(
+          Error(ErrorCode::audit_unavailable, "the call could not be recorded; try again later")));
+    }
+    const std::string json = receipt(receipts, finish, chunks.frames());
+    std::string tail = as_chunk ? last.receipt(json) : ": cogos-receipt " + json + "\n\n";
+    const bool whole = !error;
+    if (whole) tail += "data: [DONE]\n\n";
+    return tail;
   };
-  std::string json;
-  base::ObjectWriter(json)
-      .text_or_null("attestation", text("X-Cogos-Attestation"))
-      .text("finish", finish_)
-      .number("frames", chunks_.frames())
-      .text_or_null("signature", text("X-Cogos-Signature"))
-      .close();
-  return json;
-}
-
-std::string ChatStream::tail(const http::Headers& receipts) {
-  if (receipts.empty()) {
-    // There is no row, so there is no receipt, and what was sent is not to be taken for a whole answer.
-    return chunks_.error(exchange_.error.value_or(
-        Error(ErrorCode::audit_unavailable, "the call could not be recorded; try again later")));
-  }
-  const std::string json = receipt(receipts);
-  std::string tail = options_.include_receipt ? chunks_.receipt(json) : ": cogos-receipt " + json + "\n\n";
-  const bool whole = !exchange_.error;
-  if (whole) tail += "data: [DONE]\n\n";
-  return tail;
 }
 
 http::Task<void> ChatStream::abandon() {

@@ -36,7 +36,7 @@ class ChatStream final : public http::BodyStream {
 
   http::Task<bool> next(std::string& piece) override;
   [[nodiscard]] const http::Headers& trailers() const override { return none_; }
-  std::string tail(const http::Headers& receipts) override;
+  [[nodiscard]] Tail tail() const override;
   http::Task<void> abandon() override;
 
  private:
@@ -49,7 +49,6 @@ class ChatStream final : public http::BodyStream {
   void count();
   /// Whether the tenant's tokens of today cover what was counted.
   [[nodiscard]] bool within_quota();
-  [[nodiscard]] std::string receipt(const http::Headers& receipts) const;
 
   http::Exchange& exchange_;
   BegunAnswer answer_;

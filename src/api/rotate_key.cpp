@@ -1,11 +1,10 @@
 #include "api/rotate_key.hpp"
 
-#include <algorithm>
-
 #include "api/issued_key.hpp"
 #include "api/json_io.hpp"
 #include "api/key_order.hpp"
 #include "http/await_callback.hpp"
+#include "http/idempotency_key.hpp"
 #include "keys/mint.hpp"
 #include "keys/rotation.hpp"
 
@@ -13,24 +12,6 @@ namespace cogos::api {
 namespace {
 
 using Changed = Result<proof::ChainHead>;
-
-constexpr std::string_view kIdempotencyKey = "Idempotency-Key";
-constexpr std::size_t kLongestIdempotencyKey = 255;
-
-/// Nothing where the header is absent.
-Result<std::optional<std::string>> read_idempotency_key(const http::Headers& headers) {
-  const auto value = headers.find(kIdempotencyKey);
-  if (!value) return std::optional<std::string>();
-  const bool visible =
-      std::all_of(value->begin(), value->end(), [](char c) { return c > ' ' && c < '\x7f'; });
-  if (headers.count(kIdempotencyKey) != 1 || value->empty() || value->size() > kLongestIdempotencyKey ||
-      !visible) {
-    return Error(ErrorCode::invalid_request,
-                 "Idempotency-Key must be there once, with 1 to 255 visible ASCII characters")
-        .with_param(std::string(kIdempotencyKey));
-  }
-  return std::optional(std::string(*value));
-}
 
 keys::OperatorRows::Detail detail_of(const keys::RotationChange& change) {
   keys::OperatorRows::Detail detail{{"event", "key.rotated"},
@@ -90,7 +71,7 @@ http::Task<Result<http::Response>> RotateKeyApi::rotate(http::Exchange& exchange
 }
 
 Result<RotateKeyApi::Work> RotateKeyApi::prepare(const http::Exchange& exchange) const {
-  const auto idempotency_key = read_idempotency_key(exchange.request.headers);
+  const auto idempotency_key = http::read_idempotency_key(exchange.request.headers);
   if (!idempotency_key) return idempotency_key.error();
   const auto body = read_object(exchange.request);
   if (!body) return body.error();

@@ -32,6 +32,7 @@ Stages::Stages(const StageInputs& in)
       tenant_limit_(in.keyring, tenants_),
       admin_(in.admin_key, defence_),
       load_(in.max_pending),
+      idempotency_(in.clock, in.random),
       audit_(in.audit_log),
       quota_(in.keyring, in.ledger, in.clock),
       record_(in.audit_log, in.signer, in.clock, in.random),
@@ -60,6 +61,7 @@ http::PipelineParts Stages::in_order(const http::Router& router, std::vector<htt
       &admin_,         // the operators' credentials, before anything of their request is read
       &load_,          // only whoever has credentials takes a place; before the body is looked at
       &json_body_,     // what a body is declared to be matters only to who may send one
+      &idempotency_,   // what was answered before is not done again: before all that work would need
       &audit_,         // of all that could be answered, what cannot be recorded is not begun
       &quota_,         // last: what any other gate refuses takes no place
   };

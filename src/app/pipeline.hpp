@@ -18,6 +18,7 @@
 #include "stages/defence.hpp"
 #include "stages/hmac_seal.hpp"
 #include "stages/honeypot.hpp"
+#include "stages/idempotency_gate.hpp"
 #include "stages/json_body.hpp"
 #include "stages/key_use_gate.hpp"
 #include "stages/limit_headers.hpp"
@@ -71,6 +72,9 @@ class Stages {
   void defend(stages::DefenceOptions options) { defence_.set_options(std::move(options)); }
   void show_decoys(bool shown) { honeypot_.enable(shown); }
 
+  /// Forgets what was kept for a time that is over; to be called now and then.
+  void sweep() { idempotency_.sweep(); }
+
   /// Requests with credentials that are being answered at this moment.
   [[nodiscard]] std::uint64_t pending() const noexcept { return load_.pending(); }
 
@@ -91,6 +95,7 @@ class Stages {
   stages::AdminGate admin_;
   stages::LoadGate load_;
   stages::JsonBodyGate json_body_;
+  stages::IdempotencyGate idempotency_;
   stages::AuditGate audit_;
   stages::QuotaGate quota_;
   stages::AuditRecorder record_;

@@ -56,7 +56,11 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       store_(store_options(plan_.settings, log, std::move(on_store_failure)), clock),
       keyring_(load_keyring(store_, plan_.dek, random)),
       rotation_answers_(keyring_, clock),
-      rotation_sweep_(io, [this] { rotation_answers_.sweep(); }),
+      sweep_(io,
+             [this] {
+               rotation_answers_.sweep();
+               stages_.sweep();
+             }),
       ledger_(clock, store_.charged_month()),
       signer_(crypto::Ed25519PrivateKey::generate(random), std::string(build_rev())),
       operator_rows_(signer_, random, read_operator_sealing_key(plan_.settings.operator_.sealing_key_file)),
@@ -161,7 +165,7 @@ void Application::start() {
   // On record before the first receipt can be signed with it.
   record_process_key(signer_, store_.attestation_keys(), operator_rows_, clock_);
   clock_guard_.start(newest_row);
-  rotation_sweep_.start();
+  sweep_.start();
   server_.start();
   log_.info("ready", {{"rev", build_rev()},
                       {"signer_kid", signer_.kid()},

@@ -81,7 +81,7 @@ class Application {
   store::Store store_;
   keys::Keyring keyring_;
   keys::RotationAnswers rotation_answers_;
-  EverySecond rotation_sweep_;
+  EverySecond sweep_;
   keys::UsageLedger ledger_;
   proof::AttestationSigner signer_;
   keys::OperatorRows operator_rows_;

@@ -50,6 +50,8 @@ ErrorInfo error_info(ErrorCode code) noexcept {
       return {415, "unsupported_media_type"};
     case ErrorCode::schema_unsatisfiable:
       return {422, "schema_unsatisfiable"};
+    case ErrorCode::idempotency_key_reused:
+      return {422, "idempotency_key_reused"};
     case ErrorCode::rate_limit_exceeded:
       return {429, "rate_limit_exceeded"};
     case ErrorCode::quota_exceeded:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "http/headers.hpp"
@@ -12,6 +13,12 @@ namespace cogos::http {
 /// when the former one is written, so a slow reader holds the producer back.
 class BodyStream {
  public:
+  /// Makes the last bytes of all, which the receipts do not cover, from the receipts: where a format can
+  /// carry them, it tells them there too. `receipts` are the trailers, none where the row could not be
+  /// written. Stands by itself and may be called more than once, each time with other receipts for the same
+  /// body.
+  using Tail = std::function<std::string(const Headers& receipts)>;
+
   BodyStream() = default;
   BodyStream(const BodyStream&) = delete;
   BodyStream& operator=(const BodyStream&) = delete;
@@ -24,18 +31,13 @@ class BodyStream {
   /// To be sent after the last piece; complete once next() has returned false.
   [[nodiscard]] virtual const Headers& trailers() const = 0;
 
-  /// The last bytes of all, after what the receipts cover: where a format can carry them, it tells them here
-  /// too. `receipts` are the trailers, none where the row could not be written. Called at most once, after
-  /// next() has returned false.
-  virtual std::string tail(const Headers& receipts);
+  /// Empty where the body has no such bytes. Asked for after next() has returned false and the row is durable
+  /// or has failed.
+  [[nodiscard]] virtual Tail tail() const { return {}; }
 
   /// The client left before the end: the producer stops its upstream and records what was done. Called at
   /// most once, in place of the next next().
   virtual Task<void> abandon() = 0;
 };
-
-inline std::string BodyStream::tail(const Headers& /*receipts*/) {
-  return {};
-}
 
 }  // namespace cogos::http

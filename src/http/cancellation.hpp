@@ -22,6 +22,11 @@ class Cancellation {
     if (requested_ && handler_) std::exchange(handler_, nullptr)();
   }
 
+  /// What comes of the work is kept for a client that asks again: that it has left is no reason to stop any
+  /// more. request() is, all the same.
+  void outlive_client() noexcept { ends_with_client_ = false; }
+  [[nodiscard]] bool ends_with_client() const noexcept { return ends_with_client_; }
+
   void request() {
     requested_ = true;
     if (handler_) std::exchange(handler_, nullptr)();
@@ -29,6 +34,7 @@ class Cancellation {
 
  private:
   bool requested_ = false;
+  bool ends_with_client_ = true;
   std::function<void()> handler_;
 };
 

@@ -15,6 +15,7 @@
 #include "http/cancellation.hpp"
 #include "http/message.hpp"
 #include "http/quota.hpp"
+#include "http/repetition.hpp"
 
 namespace cogos::keys {
 struct KeyRecord;
@@ -104,6 +105,11 @@ struct Exchange {
   std::optional<RateStanding> rate;
   /// What the call holds of its tenant's quotas; null where the route is not metered.
   std::unique_ptr<QuotaHold> quota;
+
+  /// Of a request that its client may send again; null for any other.
+  std::unique_ptr<Repetition> repetition;
+  /// Its answer is the one to a former request, which has a row already; set by the pipeline.
+  bool repeated = false;
 
   CallFacts facts;
   /// The refusal or failure that `response` reports; nothing where the handler succeeded.

@@ -29,6 +29,7 @@ Task<void> Pipeline::answer(Exchange& exchange) {
   }
   if (failure) fail(exchange, std::move(*failure));
 
+  if (exchange.repetition) exchange.repetition->begin(exchange.response);
   dress(exchange);
   exchange.stations.handled = now();
   if (exchange.response.stream) {
@@ -66,6 +67,12 @@ Task<Result<Response>> Pipeline::produce(Exchange& exchange) {
   const Result<void> admitted = admit(exchange);
   exchange.stations.admitted = now();
   if (!admitted) co_return admitted.error();
+  if (exchange.repetition && exchange.repetition->repeats()) {
+    Task<Result<Response>> waiting = exchange.repetition->former();
+    Result<Response> former = co_await std::move(waiting);
+    exchange.repeated = former.has_value();
+    co_return former;
+  }
   co_return co_await exchange.route->handler(exchange);
 }
 
@@ -85,6 +92,13 @@ Task<void> Pipeline::complete_buffered(Exchange& exchange) {
     dress(exchange);
     hash_body(exchange);
   }
+  // Only what has a row is an answer that stands.
+  if (exchange.repetition && exchange.appended_row) {
+    exchange.repetition->add(exchange.response.body);
+    exchange.repetition->publish({});
+  }
+  // Whoever waits for an answer that does not stand waits no longer, however slow this client is to read it.
+  exchange.repetition.reset();
   exchange.stations.recorded = now();
   Response& response = exchange.response;
   for (Seal* seal : parts_.seals) {

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "http/repetition.hpp"
+
 namespace cogos::http {
 namespace {
 
@@ -27,6 +29,7 @@ class ReceiptedStream final : public BodyStream {
     if (ended_) co_return false;
     const bool more = co_await produce(piece);
     if (more) {
+      if (exchange_.repetition) exchange_.repetition->add(piece);
       hash_->update(piece);
       for (const auto& run : runs_) run->update(piece);
       co_return true;
@@ -36,7 +39,10 @@ class ReceiptedStream final : public BodyStream {
       for (const auto& run : runs_) run->finish(exchange_, trailers_);
       exchange_.stations.sealed = parts_.clock->monotonic();
     }
-    piece = body_->tail(trailers_);
+    const Tail tail = body_->tail();
+    piece = tail ? tail(trailers_) : std::string();
+    if (exchange_.repetition && !exchange_.error) exchange_.repetition->publish(tail);
+    exchange_.repetition.reset();
     tell_observers();
     co_return !piece.empty();
   }
@@ -47,6 +53,7 @@ class ReceiptedStream final : public BodyStream {
     if (ended_) co_return;  // all is done and recorded; only the last bytes found nobody
     co_await body_->abandon();
     exchange_.error = Error(ErrorCode::client_closed, "the client closed the connection");
+    exchange_.repetition.reset();
     co_await record();
     tell_observers();
   }

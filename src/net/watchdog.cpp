@@ -65,7 +65,7 @@ void Watchdog::on_ring() {
     next_look_ = now + presence_interval_;
     if (transport_->peer_left()) {
       client_left_ = true;
-      cancel_now();
+      if (attended_->ends_with_client()) cancel_now();
     }
   }
   arm(now);

@@ -27,7 +27,8 @@ class Watchdog : public std::enable_shared_from_this<Watchdog> {
   void no_deadline() noexcept;
   [[nodiscard]] bool expired() const noexcept { return expired_; }
 
-  /// Until dismiss(), a client that leaves means a call of `cancellation.request()`.
+  /// Until dismiss(), a client that leaves means a call of `cancellation.request()`, where the work ends with
+  /// its client.
   void attend(http::Cancellation& cancellation);
   void dismiss() noexcept { attended_ = nullptr; }
   /// Requests the cancellation that is attended to, if any, now.

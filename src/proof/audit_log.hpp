@@ -54,6 +54,7 @@ class AuditLog {
  public:
   /// Called once, on a thread of the log's own, with the head that the append made.
   using Appended = std::function<void(Result<ChainHead>)>;
+  using Remembered = std::function<void(Result<void>)>;
   using PageRead = std::function<void(Result<AuditPage>)>;
 
   AuditLog() = default;
@@ -66,6 +67,10 @@ class AuditLog {
   /// overloaded where the queue is full, at once and on the caller's thread, or with audit_unavailable where
   /// the row could not be written; then it is not in the log and its seq is not used up.
   virtual void append(RowDraft draft, Appended done) = 0;
+
+  /// Makes durable that this signature was accepted, for a request that owes no row; otherwise it goes with
+  /// the row. Fails as append() does.
+  virtual void remember(const SpentSignature& spent, Remembered done) = 0;
 
   /// The chain's last durable row; nothing where it has none. Cheap; no disk access.
   [[nodiscard]] virtual std::optional<ChainHead> head(const ChainId& chain) const = 0;

@@ -85,6 +85,7 @@ class Hold final : public http::QuotaHold {
 
 Result<void> QuotaGate::pass(http::Exchange& exchange) {
   if (!exchange.route || !exchange.route->metered || !exchange.principal || exchange.fault) return {};
+  if (exchange.repetition && exchange.repetition->repeats()) return {};
   const keys::KeyRecord& key = *exchange.principal;
   const auto caps = keys::UsageCaps::of(keyring_.snapshot()->package_of(key));
   auto hold = std::make_unique<Hold>(ledger_.reserve(key.tenant_id, key.package_id, caps), clock_);

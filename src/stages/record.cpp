@@ -19,7 +19,7 @@ bool refused_by_limit(const http::Exchange& exchange) {
 }  // namespace
 
 bool is_recorded_call(const http::Exchange& exchange) {
-  return exchange.principal && exchange.request.method == "POST" && exchange.route &&
+  return exchange.principal && !exchange.repeated && exchange.request.method == "POST" && exchange.route &&
          exchange.route->realm == http::Realm::customer;
 }
 
@@ -74,9 +74,21 @@ proof::RowDraft AuditRecorder::draft(const http::Exchange& exchange) const {
   return row;
 }
 
+/// So that after a restart, when the answer is not kept any more, nobody can have the call done by sending
+/// its repetition again.
+http::Task<Result<void>> AuditRecorder::remember(const SpentSignature& spent) {
+  auto start = [this, spent](proof::AuditLog::Remembered done) { log_.remember(spent, std::move(done)); };
+  http::Task<Result<void>> remembering = http::await_callback<Result<void>>(std::move(start));
+  co_return co_await std::move(remembering);
+}
+
 http::Task<Result<void>> AuditRecorder::record(http::Exchange& exchange) {
   const bool charged = is_charged_call(exchange);
   if (exchange.quota && !charged) exchange.quota->release();
+  if (exchange.repeated && exchange.spent_signature) {
+    http::Task<Result<void>> remembering = remember(*exchange.spent_signature);
+    co_return co_await std::move(remembering);
+  }
   if (!is_recorded_call(exchange) || refused_by_limit(exchange)) co_return Result<void>();
   auto start = [this, row = draft(exchange)](proof::AuditLog::Appended done) mutable {
     log_.append(std::move(row), std::move(done));

@@ -19,6 +19,7 @@ class AuditRecorder final : public http::Recorder {
   http::Task<Result<void>> record(http::Exchange& exchange) override;
 
  private:
+  http::Task<Result<void>> remember(const SpentSignature& spent);
   [[nodiscard]] proof::RowDraft draft(const http::Exchange& exchange) const;
 
   proof::AuditLog& log_;
@@ -27,8 +28,9 @@ class AuditRecorder final : public http::Recorder {
   Random& random_;
 };
 
-/// Whether it is a call that owes a row (wire formats §4), unless a rate limit or a quota refuses it. Known
-/// once the authenticate gate has passed it.
+/// Whether it is a call that owes a row (wire formats §4), unless a rate limit or a quota refuses it: not one
+/// that is given the answer to a former request. Known once the authenticate gate has passed it, but for that
+/// last point.
 [[nodiscard]] bool is_recorded_call(const http::Exchange& exchange);
 
 /// Whether its row, if it gets one, is charged (proof::is_charged).

@@ -10,6 +10,18 @@ void AuditStore::append(proof::RowDraft draft, Appended done) {
   writer_.submit({std::move(draft), nullptr, std::move(done)});
 }
 
+void AuditStore::remember(const SpentSignature& spent, Remembered done) {
+  auto mutation = [this, spent](const proof::ChainHead&) -> Result<void> {
+    spent_.add(spent);
+    spent_.trim(clock_.now());
+    return {};
+  };
+  writer_.submit(
+      {std::nullopt, std::move(mutation), [done = std::move(done)](const Result<proof::ChainHead>& made) {
+         done(made ? Result<void>() : Result<void>(made.error()));
+       }});
+}
+
 std::optional<proof::ChainHead> AuditStore::head(const proof::ChainId& chain) const {
   auto known = heads_.find(chain);
   return known ? std::optional(std::move(known->head)) : std::nullopt;

@@ -7,7 +7,8 @@
 
 namespace cogos::store {
 
-/// The signatures of recorded calls, each in the transaction of its row: about 30 bytes each. What is due is
+/// The signatures of recorded calls, each in the transaction of its row, and of calls that owe none: about 30
+/// bytes each. What is due is
 /// deleted a little at a time, so the table holds those of about twenty minutes. The statements belong to the
 /// writer's connection.
 class SpentSignatures {
@@ -15,7 +16,7 @@ class SpentSignatures {
   explicit SpentSignatures(Database& db);
 
   void add(const SpentSignature& spent);
-  /// Now and then deletes some that are due; to be called once a transaction.
+  /// Now and then deletes some that are due; to be called once a transaction or so.
   void trim(TimePoint now);
 
  private:

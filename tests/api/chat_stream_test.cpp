@@ -122,14 +122,14 @@ TEST_F(ChatStreamTest, PassesTheFirstWordsOnBeforeTheRestIsThere) {
 
 TEST_F(ChatStreamTest, EndsWithItsReceiptAndThenDone) {
   read();
-  EXPECT_EQ(response.stream->tail(receipts()),
+  EXPECT_EQ(response.stream->tail()(receipts()),
             ": cogos-receipt {\"attestation\":\"token\",\"finish\":\"stop\",\"frames\":4,"
             "\"signature\":\"aa\"}\n\ndata: [DONE]\n\n");
 }
 
 TEST_F(ChatStreamTest, GivesTheReceiptAsAChunkWhereThatIsAskedFor) {
   read(R"(,"stream_options":{"include_receipt":true})");
-  const std::string tail = response.stream->tail(receipts());
+  const std::string tail = response.stream->tail()(receipts());
   EXPECT_TRUE(tail.ends_with("\n\ndata: [DONE]\n\n"));
   EXPECT_EQ(tail.find(": cogos-receipt"), std::string::npos);
   const auto chunk = events_of(tail.substr(0, tail.find("data: [DONE]"))).at(0);
@@ -147,7 +147,7 @@ TEST_F(ChatStreamTest, AnUpstreamThatBreaksEndsWithAnErrorAndWithoutDone) {
       << body;
   ASSERT_TRUE(exchange->error);
   EXPECT_EQ(exchange->error->code(), ErrorCode::upstream_error);
-  const std::string tail = response.stream->tail(receipts());
+  const std::string tail = response.stream->tail()(receipts());
   EXPECT_EQ(tail.find("[DONE]"), std::string::npos);
   EXPECT_NE(tail.find("\"finish\":\"upstream_error\",\"frames\":4"), std::string::npos) << tail;
 }
@@ -172,7 +172,7 @@ TEST_F(ChatStreamTest, AnAnswerWithoutWordsIsWhole) {
 TEST_F(ChatStreamTest, WithoutItsRowThereIsNoReceiptAndNoDone) {
   read();
   exchange->error = Error(ErrorCode::audit_unavailable, "no row");
-  const std::string tail = response.stream->tail({});
+  const std::string tail = response.stream->tail()({});
   EXPECT_TRUE(tail.starts_with("event: error\n")) << tail;
   EXPECT_NE(tail.find("audit_unavailable"), std::string::npos);
   EXPECT_EQ(tail.find("[DONE]"), std::string::npos);

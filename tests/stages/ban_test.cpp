@@ -125,6 +125,7 @@ TEST_F(BanTest, ManyBansAtOnceDoNotFillTheQueue) {
       drafts.push_back(std::move(draft));
       waiting.push_back(std::move(done));
     }
+    void remember(const SpentSignature&, Remembered) override {}
     std::optional<proof::ChainHead> head(const proof::ChainId&) const override { return std::nullopt; }
     std::map<std::string, proof::ChainHead> heads(std::string_view) const override { return {}; }
     void read(proof::AuditQuery, PageRead) override {}

@@ -14,8 +14,10 @@ class Pieces final : public http::BodyStream {
     co_return true;
   }
   [[nodiscard]] const http::Headers& trailers() const override { return none_; }
-  std::string tail(const http::Headers& receipts) override {
-    return "tail " + std::string(receipts.find("X-Cogos-Signature").value_or("none"));
+  [[nodiscard]] Tail tail() const override {
+    return [](const http::Headers& receipts) {
+      return "tail " + std::string(receipts.find("X-Cogos-Signature").value_or("none"));
+    };
   }
   http::Task<void> abandon() override {
     abandoned_ = true;

@@ -44,6 +44,17 @@ TEST_F(SpentSignaturesTest, AreThereAfterARestartUntilTheirTimeIsOver) {
   EXPECT_EQ(found[0].mark, longer.mark);
 }
 
+TEST_F(SpentSignaturesTest, AreRememberedWithoutARowToo) {
+  const SpentSignature spent = spend(std::chrono::seconds{600});
+  std::promise<Result<void>> done;
+  store->audit_log().remember(spent, [&done](Result<void> remembered) { done.set_value(remembered); });
+  ASSERT_TRUE(done.get_future().get());
+  reopen();
+  const auto found = store->spent_signatures(clock.now());
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].mark, spent.mark);
+}
+
 TEST_F(SpentSignaturesTest, GoWithTheirRowWhereThatIsUndone) {
   std::promise<Result<proof::ChainHead>> done;
   keys::KeyRecord unknown;

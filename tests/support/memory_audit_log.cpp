@@ -4,6 +4,18 @@
 
 namespace cogos::test {
 
+void MemoryAuditLog::remember(const SpentSignature& spent, Remembered done) {
+  if (failure_) {
+    done(*failure_);
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    spent_signatures_.push_back(spent);
+  }
+  done(Result<void>());
+}
+
 void MemoryAuditLog::append(proof::RowDraft draft, Appended done) {
   if (failure_) {
     done(*failure_);

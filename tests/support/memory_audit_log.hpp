@@ -15,6 +15,7 @@ class MemoryAuditLog final : public proof::AuditLog {
   explicit MemoryAuditLog(const Clock& clock) : clock_(clock) {}
 
   void append(proof::RowDraft draft, Appended done) override;
+  void remember(const SpentSignature& spent, Remembered done) override;
   [[nodiscard]] std::optional<proof::ChainHead> head(const proof::ChainId& chain) const override;
   [[nodiscard]] std::map<std::string, proof::ChainHead> heads(std::string_view tenant_id) const override;
   void read(proof::AuditQuery query, PageRead done) override;
@@ -24,7 +25,7 @@ class MemoryAuditLog final : public proof::AuditLog {
   void fail(Error error = Error(ErrorCode::audit_unavailable, "the audit log is down")) {
     failure_ = std::move(error);
   }
-  /// The signatures that came with rows, in the order of the appends.
+  /// The signatures that came with rows or alone, in the order of their coming.
   [[nodiscard]] std::vector<SpentSignature> spent_signatures() const {
     const std::lock_guard lock(mutex_);
     return spent_signatures_;
