@@ -243,8 +243,9 @@ TEST_F(DetectorTest, WhatIsOldLeavesAsNewComes) {
     (void)detector.failed(boost::asio::ip::address_v4(1'000'000 + i));
     (void)detector.used(boost::asio::ip::address_v4(1'000'000 + i), key("k"));
   }
-  EXPECT_EQ(detector.addresses(), 500U);
-  EXPECT_EQ(detector.uses(), 500U);
+  // A few old ones stay in parts that got fewer new ones; which, is up to a random key.
+  EXPECT_LT(detector.addresses(), 600U);
+  EXPECT_LT(detector.uses(), 600U);
 }
 
 constexpr std::uint32_t kAddresses = test::kSanitized ? 220'000 : 500'000;
