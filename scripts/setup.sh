@@ -21,7 +21,7 @@ wanted=(
   libssl-dev libtomlplusplus-dev libvalijson-dev nlohmann-json3-dev prometheus-cpp-dev
 )
 quickstart_only=(curl)
-test_only=(ca-certificates curl e2fsprogs mount python3 python3-cryptography)
+test_only=(ca-certificates curl e2fsprogs mount python3 python3-cryptography python3-jsonschema)
 bench_only=(libbenchmark-dev nginx-light wrk)
 load_only=(slowhttptest)
 # llvm-14 brings the symbolizer without which clang's sanitizers print bare addresses.

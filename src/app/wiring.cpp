@@ -77,6 +77,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       audit_(store_.audit_log(), signer_, clock),
       attestation_keys_(store_.attestation_keys(), signer_),
       health_(store_.audit_log()),
+      openapi_(build_rev(), plan_.settings.server.origin),
       admin_keys_({store_.keys(), keyring_, plan_.dek, operator_rows_, clock, random}),
       admin_quarantine_(quarantine_, keyring_, clock),
       decoys_(quarantine_),
@@ -123,6 +124,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
   audit_.add_routes(router_);
   attestation_keys_.add_routes(router_);
   health_.add_routes(router_);
+  openapi_.add_routes(router_);
   admin_keys_.add_routes(router_);
   admin_quarantine_.add_routes(router_);
   rotate_key_.add_routes(router_);

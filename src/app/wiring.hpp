@@ -19,6 +19,7 @@
 #include "api/health.hpp"
 #include "api/metrics.hpp"
 #include "api/model_catalog.hpp"
+#include "api/openapi.hpp"
 #include "api/rotate_key.hpp"
 #include "api/search.hpp"
 #include "app/access_log.hpp"
@@ -99,6 +100,7 @@ class Application {
   api::AuditApi audit_;
   api::AttestationKeysApi attestation_keys_;
   api::HealthApi health_;
+  api::OpenApi openapi_;
   api::AdminKeysApi admin_keys_;
   api::AdminQuarantineApi admin_quarantine_;
   api::Decoys decoys_;
