@@ -9,6 +9,10 @@ std::string completion_id(const http::Exchange& exchange) {
   return "chatcmpl-" + exchange.id.substr(exchange.id.find('-') + 1);
 }
 
+std::string call_id(const http::Exchange& exchange, std::size_t index) {
+  return "call_" + exchange.id.substr(exchange.id.find('-') + 1) + "_" + std::to_string(index);
+}
+
 ChatChunks::ChatChunks(const http::Exchange& exchange, bool usage)
     : id_(completion_id(exchange)),
       request_id_(exchange.id),
@@ -16,14 +20,29 @@ ChatChunks::ChatChunks(const http::Exchange& exchange, bool usage)
       created_(static_cast<std::uint64_t>(to_unix_ms(exchange.received_at) / 1000)),
       usage_(usage) {}
 
-std::string ChatChunks::opening() {
-  return choice(R"({"content":"","role":"assistant"})");
+std::string ChatChunks::opening(bool words) {
+  return choice(words ? R"({"content":"","role":"assistant"})" : R"({"content":null,"role":"assistant"})");
 }
 
 std::string ChatChunks::words(std::string_view text) {
   std::string delta;
   delta.reserve(text.size() + 16);
   base::ObjectWriter(delta).text("content", text).close();
+  return choice(delta);
+}
+
+std::string ChatChunks::call(const engine::ToolCallPiece& piece) {
+  std::string delta = R"({"tool_calls":[)";
+  base::ObjectWriter call(delta);
+  base::ObjectWriter function = call.object("function");
+  function.text("arguments", piece.arguments);
+  if (!piece.name.empty()) function.text("name", piece.name);
+  function.close();
+  if (!piece.name.empty()) call.text("id", piece.id);
+  call.number("index", piece.index);
+  if (!piece.name.empty()) call.text("type", "function");
+  call.close();
+  delta += "]}";
   return choice(delta);
 }
 

@@ -5,12 +5,17 @@
 #include <string_view>
 
 #include "cogos/result.hpp"
+#include "engine/tool_calls.hpp"
 #include "http/exchange.hpp"
 
 namespace cogos::api {
 
 /// `chatcmpl-` and the exchange's own digits: what clients of this API shape expect of a completion's id.
 [[nodiscard]] std::string completion_id(const http::Exchange& exchange);
+
+/// The id of a tool's call that the model server gave none: the exchange's digits and the call's place, so
+/// that no other call of the conversation has it.
+[[nodiscard]] std::string call_id(const http::Exchange& exchange, std::size_t index);
 
 /// The events of one streamed completion, as text: each a `data:` line (HTML Standard §9.2.6) with a chunk in
 /// canonical JSON. Not thread-safe.
@@ -19,9 +24,11 @@ class ChatChunks {
   /// With `usage` each chunk has the member, null until the last.
   ChatChunks(const http::Exchange& exchange, bool usage);
 
-  /// The role, before the first words.
-  [[nodiscard]] std::string opening();
+  /// The role, before the first piece. `content` is null where that has no words, but calls.
+  [[nodiscard]] std::string opening(bool words);
   [[nodiscard]] std::string words(std::string_view text);
+  /// Some of a call; with its name the id too.
+  [[nodiscard]] std::string call(const engine::ToolCallPiece& piece);
   /// The reason for the end, and our own figures of the call.
   [[nodiscard]] std::string closing(std::string_view finish_reason, const http::Exchange& exchange);
   [[nodiscard]] std::string usage(std::uint64_t prompt_tokens, std::uint64_t completion_tokens);

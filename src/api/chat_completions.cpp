@@ -11,15 +11,34 @@
 namespace cogos::api {
 namespace {
 
+std::string calls_json(const http::Exchange& exchange, const std::vector<engine::ToolCall>& calls) {
+  std::string json;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    json += i == 0 ? '[' : ',';
+    base::ObjectWriter call(json);
+    base::ObjectWriter function = call.object("function");
+    function.text("arguments", calls[i].arguments).text("name", calls[i].name).close();
+    call.text("id", calls[i].id.empty() ? call_id(exchange, i) : calls[i].id)
+        .text("type", "function")
+        .close();
+  }
+  json += ']';
+  return json;
+}
+
 /// The answer's one choice. Written straight into canonical JSON: building a tree first cost as much as all
 /// of a small answer's hashing.
-std::string choice(const engine::InferenceReply& reply) {
+std::string choice(const http::Exchange& exchange, const engine::InferenceReply& reply) {
   std::string json;
   json.reserve(reply.text.size() + 128);
   base::ObjectWriter choice(json);
   choice.text("finish_reason", reply.finish_reason).number("index", 0).null("logprobs");
   base::ObjectWriter message = choice.object("message");
-  message.text("content", reply.text).null("refusal").text("role", "assistant").close();
+  reply.text.empty() && !reply.tool_calls.empty() ? message.null("content")
+                                                  : message.text("content", reply.text);
+  message.null("refusal").text("role", "assistant");
+  if (!reply.tool_calls.empty()) message.raw("tool_calls", calls_json(exchange, reply.tool_calls));
+  message.close();
   choice.close();
   return json;
 }
@@ -29,7 +48,7 @@ std::string answer_body(const http::Exchange& exchange, const engine::InferenceR
   std::string json;
   json.reserve(reply.text.size() + 512);
   base::ObjectWriter body(json);
-  body.raw("choices", "[" + choice(reply) + "]");
+  body.raw("choices", "[" + choice(exchange, reply) + "]");
   base::ObjectWriter ours = body.object("cogos");
   ours.number("latency_ms", *facts.latency_ms)
       .text("request_id", exchange.id)
@@ -73,6 +92,7 @@ http::Task<Result<http::Response>> ChatCompletionsApi::complete(http::Exchange& 
   if (!request) co_return request.error();
   const auto streaming = read_stream_options(*body);
   if (!streaming) co_return streaming.error();
+  if (const auto served = engine_.accepts(*request); !served) co_return served.error();
   http::CallFacts& facts = exchange.facts;
   facts.prompt_fingerprint = prompt_fingerprint(request->messages);
   if (!request->schema_name.empty()) facts.schema_name = request->schema_name;
@@ -104,11 +124,12 @@ http::Task<Result<http::Response>> ChatCompletionsApi::complete(http::Exchange& 
   http::Task<Result<engine::InferenceReply>> completing = engine_.complete(*request, exchange.cancellation);
   const Result<engine::InferenceReply> reply = co_await std::move(completing);
   if (!reply) co_return reply.error();
-  const auto covered = cover_tokens(exchange, *reply);
+  const auto covered = cover_tokens(exchange, reply->prompt_tokens + reply->completion_tokens);
   if (!covered) co_return covered.error();
   facts.prompt_tokens = reply->prompt_tokens;
   facts.completion_tokens = reply->completion_tokens;
-  if (validator) {
+  // The schema is for the answer; an answer is what comes once the tools have been called.
+  if (validator && reply->tool_calls.empty()) {
     const auto fits = check_against_schema(reply->text, *validator);
     if (!fits) co_return fits.error();
     facts.schema_enforced = true;
@@ -124,8 +145,8 @@ http::Task<Result<http::Response>> ChatCompletionsApi::stream(http::Exchange& ex
   Stream opened = co_await std::move(opening);
   if (!opened) co_return opened.error();
   begun.stream = std::move(*opened);
-  // With the first words there: what fails before them is an answer with a status of its own.
-  http::Task<Result<bool>> reading = begun.stream->next(begun.words);
+  // With the first piece there: what fails before them is an answer with a status of its own.
+  http::Task<Result<bool>> reading = begun.stream->next(begun.piece);
   const Result<bool> more = co_await std::move(reading);
   if (!more) co_return more.error();
   begun.more = *more;

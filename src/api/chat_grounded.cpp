@@ -134,7 +134,7 @@ http::Task<Result<http::Response>> ChatGroundedApi::answer(http::Exchange& excha
       parts_.engine.complete(request, exchange.cancellation);
   const Result<engine::InferenceReply> reply = co_await std::move(completing);
   if (!reply) co_return reply.error();
-  const auto covered = cover_tokens(exchange, *reply);
+  const auto covered = cover_tokens(exchange, reply->prompt_tokens + reply->completion_tokens);
   if (!covered) co_return covered.error();
   facts.prompt_tokens = reply->prompt_tokens;
   facts.completion_tokens = reply->completion_tokens;

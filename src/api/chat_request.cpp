@@ -1,9 +1,10 @@
 #include "api/chat_request.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "api/chat_messages.hpp"
+#include "api/chat_tools.hpp"
+#include "api/members.hpp"
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
 
@@ -11,60 +12,6 @@ namespace cogos::api {
 namespace {
 
 constexpr std::size_t kMaxStops = 4;
-constexpr std::array<std::string_view, 4> kRoles{"system", "developer", "user", "assistant"};
-
-Error invalid(std::string message, std::string param) {
-  return Error(ErrorCode::invalid_request, std::move(message)).with_param(std::move(param));
-}
-
-/// The member, or null where it is absent or null, which clients use alike.
-const Json* member(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-
-/// `content`: a string, or an array of text parts, which are joined.
-Result<std::string> read_content(const Json& message, const std::string& path) {
-  const Json* content = member(message, "content");
-  if (!content) return invalid(path + ".content is required", path + ".content");
-  if (content->is_string()) return content->get<std::string>();
-  if (!content->is_array()) {
-    return invalid(path + ".content must be a string or an array of text parts", path + ".content");
-  }
-  std::string text;
-  for (std::size_t i = 0; i < content->size(); ++i) {
-    const Json& part = content->at(i);
-    const std::string place = path + ".content[" + std::to_string(i) + "]";
-    const Json* type = part.is_object() ? member(part, "type") : nullptr;
-    const Json* words = part.is_object() ? member(part, "text") : nullptr;
-    if (!type || *type != "text" || !words || !words->is_string()) {
-      return invalid(place + " must be a text part: {\"type\":\"text\",\"text\":…}", place);
-    }
-    text += words->get_ref<const std::string&>();
-  }
-  return text;
-}
-
-Result<std::vector<engine::Message>> read_messages(const Json& body) {
-  const Json* list = member(body, "messages");
-  if (!list || !list->is_array() || list->empty()) return invalid("`messages` array required", "messages");
-  std::vector<engine::Message> messages;
-  messages.reserve(list->size());
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const Json& message = list->at(i);
-    const std::string path = "messages[" + std::to_string(i) + "]";
-    if (!message.is_object()) return invalid(path + " must be an object", path);
-    const Json* role = member(message, "role");
-    if (!role || !role->is_string() ||
-        std::find(kRoles.begin(), kRoles.end(), role->get_ref<const std::string&>()) == kRoles.end()) {
-      return invalid(path + ".role must be one of system, developer, user, assistant", path + ".role");
-    }
-    auto content = read_content(message, path);
-    if (!content) return content.error();
-    messages.push_back({role->get<std::string>(), std::move(*content)});
-  }
-  return messages;
-}
 
 Result<std::optional<double>> read_number(const Json& body, const char* name, double low, double high) {
   const Json* value = member(body, name);
@@ -111,14 +58,6 @@ Result<std::vector<std::string>> read_stop(const Json& body) {
   return stops;
 }
 
-/// As OpenAI documents it. Engines take the name into prompts and grammars, so nothing else passes.
-bool is_schema_name(std::string_view name) {
-  constexpr std::size_t kMaxName = 64;
-  return !name.empty() && name.size() <= kMaxName && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
-
 Result<void> read_json_schema(const Json& format, engine::InferenceRequest& request) {
   const std::string path = "response_format.json_schema";
   const Json* wrapper = member(format, "json_schema");
@@ -128,9 +67,11 @@ Result<void> read_json_schema(const Json& format, engine::InferenceRequest& requ
     return invalid(path + ".schema must be a JSON Schema", path + ".schema");
   }
   const Json* name = member(*wrapper, "name");
-  if (name && !(name->is_string() && is_schema_name(name->get_ref<const std::string&>()))) {
+  if (name && !(name->is_string() && engine::is_tool_name(name->get_ref<const std::string&>()))) {
     return invalid(path + ".name must be 1 to 64 letters, digits, _ or -", path + ".name");
   }
+  // Whatever it says, the answer is held to the schema.
+  if (const auto strict = read_flag(*wrapper, "strict", path + ".strict"); !strict) return strict.error();
   request.schema = *schema;
   if (name) request.schema_name = name->get<std::string>();
   return {};
@@ -149,21 +90,15 @@ Result<void> read_response_format(const Json& body, engine::InferenceRequest& re
   return invalid("response_format.type must be text, json_object or json_schema", "response_format");
 }
 
-Result<bool> read_flag(const Json& object, const char* name, std::string path) {
-  const Json* value = member(object, name);
-  if (!value) return false;
-  if (!value->is_boolean()) return invalid(path + " must be true or false", path);
-  return value->get<bool>();
-}
-
-/// What this release does not do is refused in words rather than ignored.
+/// What this server does not do is refused in words rather than ignored.
 Result<void> refuse_unsupported(const Json& body) {
   if (const Json* n = member(body, "n"); n && *n != 1) return invalid("n must be 1", "n");
-  for (const char* name : {"tools", "functions"}) {
-    const Json* tools = member(body, name);
-    if (tools && !(tools->is_array() && tools->empty())) {
-      return invalid(std::string(name) + " are not supported yet; leave them out", name);
-    }
+  const Json* functions = member(body, "functions");
+  if (functions && !(functions->is_array() && functions->empty())) {
+    return invalid("functions are not supported; offer them as tools", "functions");
+  }
+  if (const Json* user = member(body, "user"); user && !user->is_string()) {
+    return invalid("user must be a string", "user");
   }
   return {};
 }
@@ -203,6 +138,7 @@ Result<engine::InferenceRequest> read_chat_request(const Json& body) {
   auto messages = read_messages(body);
   if (!messages) return messages.error();
   request.messages = std::move(*messages);
+  if (const auto read = read_tools(body, request); !read) return read.error();
   if (const auto read = read_sampling(body, request); !read) return read.error();
   if (const auto read = read_response_format(body, request); !read) return read.error();
   return request;

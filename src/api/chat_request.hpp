@@ -23,7 +23,8 @@ struct StreamOptions {
 /// invalid_request.
 [[nodiscard]] Result<std::optional<StreamOptions>> read_stream_options(const Json& body);
 
-/// `sha256:` and hex SHA-256 over `role|content` lines (wire formats §5).
+/// `sha256:` and hex SHA-256 over `role|content` lines (wire formats §5). The content of a message that has
+/// none is empty; calls, ids and tools are not part of it.
 [[nodiscard]] std::string prompt_fingerprint(const std::vector<engine::Message>& messages);
 
 }  // namespace cogos::api

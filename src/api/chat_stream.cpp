@@ -39,13 +39,13 @@ ChatStream::ChatStream(http::Exchange& exchange, BegunAnswer answer, StreamOptio
 http::Task<bool> ChatStream::next(std::string& piece) {
   piece.clear();
   if (state_ == State::ended) co_return false;
-  std::string words;
+  engine::AnswerPiece answer;
   if (state_ == State::opening) {
     state_ = State::words;
-    piece = chunks_.opening();
-    words = std::exchange(answer_.words, {});
+    answer = std::exchange(answer_.piece, {});
+    piece = chunks_.opening(!answer.words.empty() || answer.calls.empty());
   } else if (answer_.more) {
-    const Result<bool> read = co_await answer_.stream->next(words);
+    const Result<bool> read = co_await answer_.stream->next(answer);
     answer_.more = read && *read;
     if (!read) piece = break_off(read.error());
   }
@@ -54,25 +54,31 @@ http::Task<bool> ChatStream::next(std::string& piece) {
     piece +=
         break_off(Error(ErrorCode::upstream_error, "the model went on beyond the tokens it was asked for"));
   }
-  if (state_ != State::ended) piece += say(words);
+  if (state_ != State::ended) piece += say(answer);
   if (keep_body_) exchange_.response.body += piece;
   co_return true;
 }
 
-/// The events for more words, and the last ones where the answer does not go on.
-std::string ChatStream::say(std::string_view words) {
-  const auto room = make_room(words.size());
+/// The events for more of the answer, and the last ones where it does not go on.
+std::string ChatStream::say(engine::AnswerPiece& answer) {
+  const auto room = make_room(answer);
   if (!room) return break_off(room.error());
-  if (answer_.validator) text_ += words;
+  if (answer_.validator) text_ += answer.words;
   std::string piece;
-  if (!words.empty()) piece = chunks_.words(words);
+  if (!answer.words.empty()) piece = chunks_.words(answer.words);
+  for (engine::ToolCallPiece& call : answer.calls) {
+    calls_ = true;
+    if (!call.name.empty() && call.id.empty()) call.id = call_id(exchange_, call.index);
+    piece += chunks_.call(call);
+  }
   if (!answer_.more) piece += finish();
   return piece;
 }
 
 /// The last events, once the text is whole.
 std::string ChatStream::finish() {
-  if (answer_.validator) {
+  // The schema is for the answer; an answer is what comes once the tools have been called.
+  if (answer_.validator && !calls_) {
     const auto fits = check_against_schema(text_, *answer_.validator);
     if (!fits) return break_off(fits.error());
     exchange_.facts.schema_enforced = true;
@@ -94,9 +100,13 @@ std::string ChatStream::break_off(Error error) {
   return piece;
 }
 
-Result<void> ChatStream::make_room(std::size_t more) {
-  constexpr std::size_t kEvents = 1024;  // what stands around the words
-  const std::size_t wanted = (answer_.validator ? more : 0) + (keep_body_ ? more + kEvents : 0);
+Result<void> ChatStream::make_room(const engine::AnswerPiece& answer) {
+  constexpr std::size_t kEvents = 1024;  // what stands around the words, or those of a call
+  std::size_t events = answer.words.size() + kEvents;
+  for (const engine::ToolCallPiece& call : answer.calls) {
+    events += kEvents + call.id.size() + call.name.size() + call.arguments.size();
+  }
+  const std::size_t wanted = (answer_.validator ? answer.words.size() : 0) + (keep_body_ ? events : 0);
   if (http::cover_body(&memory_, kept_, kept_ + wanted, exchange_.memory)) {
     kept_ += wanted;
     return {};

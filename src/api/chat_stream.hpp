@@ -15,12 +15,12 @@
 
 namespace cogos::api {
 
-/// An engine's answer that has begun: its first words have come.
+/// An engine's answer that has begun: its first piece has come.
 struct BegunAnswer {
   std::unique_ptr<engine::InferenceRequest> request;  ///< The stream refers to it.
   std::unique_ptr<engine::InferenceStream> stream;
-  std::string words;  ///< The first ones; empty where there are none.
-  bool more = false;  ///< Whether the answer goes on after them.
+  engine::AnswerPiece piece;  ///< The first one; empty where there is none.
+  bool more = false;          ///< Whether the answer goes on after it.
   std::optional<engine::SchemaValidator> validator;
 };
 
@@ -42,10 +42,10 @@ class ChatStream final : public http::BodyStream {
  private:
   enum class State : std::uint8_t { opening, words, ended };
 
-  [[nodiscard]] std::string say(std::string_view words);
+  [[nodiscard]] std::string say(engine::AnswerPiece& answer);
   [[nodiscard]] std::string finish();
   [[nodiscard]] std::string break_off(Error error);
-  [[nodiscard]] Result<void> make_room(std::size_t more);
+  [[nodiscard]] Result<void> make_room(const engine::AnswerPiece& answer);
   void count();
   /// Whether the tenant's tokens of today cover what was counted.
   [[nodiscard]] bool within_quota();
@@ -60,6 +60,7 @@ class ChatStream final : public http::BodyStream {
   State state_ = State::opening;
   std::string finish_ = "upstream_error";  // for the receipt, until the end is known
   std::string text_;                       // of the answer so far, where a schema needs it
+  bool calls_ = false;                     // the answer calls tools
   std::size_t kept_ = 0;                   // of the budget
   const http::Headers none_;
 };

@@ -46,12 +46,13 @@ class WordsOfReply final : public InferenceStream {
   WordsOfReply(InferenceReply reply, const http::Cancellation& cancellation)
       : reply_(std::move(reply)), cancellation_(cancellation) {}
 
-  http::Task<Result<bool>> next(std::string& words) override {
+  http::Task<Result<bool>> next(AnswerPiece& piece) override {
+    piece.clear();
     if (cancellation_.requested()) co_return gone();
-    words = reply_.text.substr(given_, piece_length());
-    given_ += words.size();
-    counter_.add(words);
-    co_return !words.empty();
+    piece.words = reply_.text.substr(given_, piece_length());
+    given_ += piece.words.size();
+    counter_.add(piece.words);
+    co_return !piece.words.empty();
   }
 
   [[nodiscard]] InferenceReply so_far() const override {
@@ -79,6 +80,22 @@ class WordsOfReply final : public InferenceStream {
 };
 
 }  // namespace
+
+Result<void> BuiltinEngine::accepts(const InferenceRequest& request) const {
+  if (!request.tools.empty()) {
+    return Error(ErrorCode::invalid_request, "this server's engine calls no tools; leave them out")
+        .with_param("tools");
+  }
+  for (std::size_t i = 0; i < request.messages.size(); ++i) {
+    const Message& message = request.messages[i];
+    if (message.role != "tool" && message.tool_calls.empty()) continue;
+    const std::string place = "messages[" + std::to_string(i) + "]";
+    return Error(ErrorCode::invalid_request,
+                 place + " is of a tool or calls one, which this server's engine does not understand")
+        .with_param(place + (message.role == "tool" ? ".role" : ".tool_calls"));
+  }
+  return {};
+}
 
 Result<InferenceReply> BuiltinEngine::answer(const InferenceRequest& request) {
   InferenceReply reply;

@@ -11,6 +11,8 @@ namespace cogos::engine {
 /// strand, about linearly in the text, and never suspends.
 class BuiltinEngine final : public InferenceEngine {
  public:
+  /// Neither tools nor messages with calls or results of tools.
+  [[nodiscard]] Result<void> accepts(const InferenceRequest& request) const override;
   http::Task<Result<InferenceReply>> complete(const InferenceRequest& request,
                                               http::Cancellation& cancellation) override;
   http::Task<Result<std::unique_ptr<InferenceStream>>> stream(const InferenceRequest& request,

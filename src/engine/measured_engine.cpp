@@ -37,8 +37,8 @@ class MeasuredStream final : public InferenceStream {
   MeasuredStream& operator=(const MeasuredStream&) = delete;
   ~MeasuredStream() override { end(Outcome::client_closed); }
 
-  http::Task<Result<bool>> next(std::string& words) override {
-    Result<bool> more = co_await inner_->next(words);
+  http::Task<Result<bool>> next(AnswerPiece& piece) override {
+    Result<bool> more = co_await inner_->next(piece);
     if (!more) end(outcome_of(more.error()));
     if (more && !*more) end(Outcome::done);
     co_return more;
@@ -70,6 +70,14 @@ http::Task<Result<InferenceReply>> MeasuredEngine::complete(const InferenceReque
                                                             http::Cancellation& cancellation) {
   const auto begun = clock_.monotonic();
   Result<InferenceReply> reply = co_await engine_.complete(request, cancellation);
+  figures_.count(reply ? Outcome::done : outcome_of(reply.error()), clock_.monotonic() - begun);
+  co_return reply;
+}
+
+http::Task<Result<EmbeddingReply>> MeasuredEngine::embed(const EmbeddingRequest& request,
+                                                         http::Cancellation& cancellation) {
+  const auto begun = clock_.monotonic();
+  Result<EmbeddingReply> reply = co_await engine_.embed(request, cancellation);
   figures_.count(reply ? Outcome::done : outcome_of(reply.error()), clock_.monotonic() - begun);
   co_return reply;
 }

@@ -49,6 +49,12 @@ class MeasuredEngine final : public InferenceEngine {
                                               http::Cancellation& cancellation) override;
   http::Task<Result<std::unique_ptr<InferenceStream>>> stream(const InferenceRequest& request,
                                                               http::Cancellation& cancellation) override;
+  [[nodiscard]] Result<void> accepts(const InferenceRequest& request) const override {
+    return engine_.accepts(request);
+  }
+  [[nodiscard]] bool embeds() const noexcept override { return engine_.embeds(); }
+  http::Task<Result<EmbeddingReply>> embed(const EmbeddingRequest& request,
+                                           http::Cancellation& cancellation) override;
   http::Task<Result<void>> probe(http::Cancellation& cancellation) override {
     return engine_.probe(cancellation);
   }

@@ -21,6 +21,12 @@ class OllamaEngine final : public InferenceEngine {
                                               http::Cancellation& cancellation) override;
   http::Task<Result<std::unique_ptr<InferenceStream>>> stream(const InferenceRequest& request,
                                                               http::Cancellation& cancellation) override;
+  /// A tool can be offered but not forced, nor calls kept from coming several at once; and the arguments of
+  /// a call have to be an object.
+  [[nodiscard]] Result<void> accepts(const InferenceRequest& request) const override;
+  [[nodiscard]] bool embeds() const noexcept override { return true; }
+  http::Task<Result<EmbeddingReply>> embed(const EmbeddingRequest& request,
+                                           http::Cancellation& cancellation) override;
   http::Task<Result<void>> probe(http::Cancellation& cancellation) override;
   [[nodiscard]] std::string_view name() const noexcept override { return "ollama"; }
 

@@ -21,6 +21,9 @@ class OpenAiEngine final : public InferenceEngine {
                                               http::Cancellation& cancellation) override;
   http::Task<Result<std::unique_ptr<InferenceStream>>> stream(const InferenceRequest& request,
                                                               http::Cancellation& cancellation) override;
+  [[nodiscard]] bool embeds() const noexcept override { return true; }
+  http::Task<Result<EmbeddingReply>> embed(const EmbeddingRequest& request,
+                                           http::Cancellation& cancellation) override;
   http::Task<Result<void>> probe(http::Cancellation& cancellation) override;
   [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
 

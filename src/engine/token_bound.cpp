@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::uint64_t kAroundAll = 16;
 constexpr std::uint64_t kAroundMessage = 8;
+/// Chat templates may lay JSON out in lines: a line's end and its indentation for a number of one digit.
+constexpr std::uint64_t kLaidOut = 2;
 constexpr std::size_t kSpacesAToken = 8;
 constexpr std::size_t kLettersAToken = 6;
 
@@ -66,9 +68,22 @@ std::uint64_t prompt_token_bound(const InferenceRequest& request) {
   std::uint64_t total = kAroundAll;
   for (const Message& message : request.messages) {
     total += kAroundMessage + message.role.size() + token_bound(message.content);
+    total += message.tool_call_id.size() + message.tool_name.size();
+    for (const ToolCall& call : message.tool_calls) {
+      total += kAroundMessage + call.id.size() + kLaidOut * (call.name.size() + call.arguments.size());
+    }
+  }
+  if (const Json tools = upstream_tools(request); !tools.is_null()) {
+    total += kAroundMessage + kLaidOut * base::canonical(tools).size();
   }
   if (request.schema)
     total += kAroundMessage + request.schema_name.size() + base::canonical(*request.schema).size();
+  return total;
+}
+
+std::uint64_t prompt_token_bound(const EmbeddingRequest& request) {
+  std::uint64_t total = kAroundAll;
+  for (const std::string& input : request.inputs) total += kAroundMessage + token_bound(input);
   return total;
 }
 

@@ -20,7 +20,10 @@ namespace cogos::engine {
 [[nodiscard]] std::uint64_t token_bound(std::string_view text);
 
 /// The same for all that a call sends to the model: its messages, 8 for what a chat template puts around each
-/// of them and 16 around all, and the schema.
+/// of them and 16 around all, the schema, and twice the JSON of tools and their calls.
 [[nodiscard]] std::uint64_t prompt_token_bound(const InferenceRequest& request);
+
+/// The same for texts that are made into vectors: 8 for what is put around each, and 16 around all.
+[[nodiscard]] std::uint64_t prompt_token_bound(const EmbeddingRequest& request);
 
 }  // namespace cogos::engine

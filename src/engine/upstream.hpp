@@ -65,8 +65,9 @@ class Upstream {
 };
 
 /// The conversation as an array of `role` and `content`. The role `developer`, which few servers know,
-/// becomes `system`.
-[[nodiscard]] Json upstream_messages(const InferenceRequest& request);
+/// becomes `system`. Messages with calls or of a tool go through `add_tools` with what is there of them.
+[[nodiscard]] Json upstream_messages(const InferenceRequest& request,
+                                     void (*add_tools)(const Message&, Json&));
 
 /// Folds a seed into what JSON numbers carry exactly, -(2^53-1) to 2^53-1. Equal seeds stay equal.
 [[nodiscard]] std::int64_t upstream_seed(std::int64_t seed) noexcept;
@@ -74,22 +75,31 @@ class Upstream {
 /// Where a server's answer keeps what InferenceReply needs; null for what it lacks.
 struct UpstreamReply {
   Json* text = nullptr;
+  const Json* tool_calls = nullptr;
+  bool arguments_are_text = true;  ///< Of a tool's call; else they are an object.
   const Json* finish_reason = nullptr;
   const Json* prompt_tokens = nullptr;
   const Json* completion_tokens = nullptr;
 };
 
-/// Moves the text out of the answer. A missing finish reason counts as `stop`; a missing token count is
-/// replaced by estimate_tokens of the messages or the text. Fails with upstream_error where the text is no
-/// string, where the reason is none that ends a whole or a length-limited answer (`content_filter`,
-/// `tool_calls`, `abort` …), or where the counts are no integers whose sum is 0 to 2^53-1.
+/// Moves the text out of the answer; it may be missing where there are calls. A missing finish reason counts
+/// as `stop`; a missing token count is replaced by estimate_tokens of the request or the answer. Fails with
+/// upstream_error where the text is no string, where a call is not what read_tool_calls takes, where the
+/// reason is none that ends a whole or a length-limited answer (`content_filter`, `abort` …), or where the
+/// counts are no integers whose sum is 0 to 2^53-1.
 [[nodiscard]] Result<InferenceReply> read_reply(const UpstreamReply& found, const InferenceRequest& request);
 
-/// `stop` or `length`; a null reason counts as `stop`. Fails with upstream_error for any other end.
+/// `stop`, `length` or `tool_calls`; a null reason counts as `stop`. Fails with upstream_error for any other
+/// end.
 [[nodiscard]] Result<std::string> read_finish_reason(const Json* reason);
+/// The reason of an answer that has calls or has none: `tool_calls` in place of `stop`. Fails with
+/// upstream_error where it says that there are calls and there are none.
+[[nodiscard]] Result<std::string> with_calls(const std::string& reason, bool calls);
 /// Fails with upstream_error where it is no integer from 0 to 2^53-1.
 [[nodiscard]] Result<std::uint64_t> read_token_count(const Json& count);
-/// estimate_tokens of all messages.
+/// estimate_tokens of a call's name and arguments.
+[[nodiscard]] std::uint64_t estimate_call(const ToolCall& call);
+/// estimate_tokens of all messages and tools.
 [[nodiscard]] std::uint64_t estimate_prompt(const InferenceRequest& request);
 
 /// The error of a call whose client has left.

@@ -9,25 +9,31 @@ UpstreamStream::UpstreamStream(std::unique_ptr<http::OutgoingStream> body, const
     : body_(std::move(body)),
       dialect_(dialect),
       cancellation_(cancellation),
-      prompt_estimate_(estimate_prompt(request)) {}
+      prompt_estimate_(estimate_prompt(request)) {
+  progress_.request = &request;
+}
 
-http::Task<Result<bool>> UpstreamStream::next(std::string& words) {
-  words.clear();
+http::Task<Result<bool>> UpstreamStream::next(AnswerPiece& piece) {
+  piece.clear();
   std::string bytes;
-  while (!failure_ && !progress_.ended && progress_.words.empty()) {
+  while (!failure_ && !progress_.ended && progress_.piece.empty()) {
     const Result<bool> more = co_await body_->next(bytes);
     if (cancellation_.requested()) co_return client_left();
     if (!more) co_return more.error();
     const Result<void> read = *more ? read_piece(bytes) : read_end();
-    // Words that came before what is wrong are the client's all the same.
+    // What came before what is wrong is the client's all the same.
     if (!read) failure_ = read.error();
   }
-  if (progress_.words.empty()) {
+  if (progress_.piece.empty()) {
     if (failure_) co_return *failure_;
     co_return false;
   }
-  words.swap(progress_.words);
-  counter_.add(words);
+  std::swap(piece, progress_.piece);
+  counter_.add(piece.words);
+  for (const ToolCallPiece& call : piece.calls) {
+    counter_.add(call.name);
+    counter_.add(call.arguments);
+  }
   co_return true;
 }
 
@@ -42,7 +48,7 @@ Result<void> UpstreamStream::read_end() {
   if (auto read = read_lines(); !read) return read;
   progress_.ended = progress_.finish_reason.has_value();
   if (!progress_.ended) return misshapen("ended before it was whole");
-  return {};
+  return settle_reason();
 }
 
 Result<void> UpstreamStream::read_lines() {
@@ -52,6 +58,13 @@ Result<void> UpstreamStream::read_lines() {
     if (!*line) break;
     if (auto taken = dialect_.take(**line, progress_); !taken) return taken;
   }
+  return progress_.ended ? settle_reason() : Result<void>();
+}
+
+Result<void> UpstreamStream::settle_reason() {
+  auto reason = with_calls(progress_.finish_reason.value_or("stop"), !progress_.argument_bytes.empty());
+  if (!reason) return reason.error();
+  progress_.finish_reason = std::move(*reason);
   return {};
 }
 
@@ -76,7 +89,16 @@ Result<Json> read_stream_object(std::string_view json) {
 Result<void> add_words(const Json* member, StreamProgress& progress) {
   if (member == nullptr) return {};
   if (!member->is_string()) return misshapen("holds a content that is no string");
-  progress.words += member->get_ref<const std::string&>();
+  progress.piece.words += member->get_ref<const std::string&>();
+  return {};
+}
+
+Result<void> begin_call(ToolCall call, StreamProgress& progress) {
+  const std::size_t index = progress.argument_bytes.size();
+  if (index == kMaxToolCalls) return misshapen("holds too many tool calls");
+  progress.argument_bytes.push_back(call.arguments.size());
+  progress.piece.calls.push_back(
+      {index, std::move(call.id), std::move(call.name), std::move(call.arguments)});
   return {};
 }
 

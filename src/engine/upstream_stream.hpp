@@ -12,8 +12,10 @@ namespace cogos::engine {
 
 /// What the lines of a model server's stream have said so far.
 struct StreamProgress {
-  std::string words;   ///< Of the lines since they were last given out.
-  bool ended = false;  ///< The server has said that the answer is whole.
+  const InferenceRequest* request = nullptr;
+  AnswerPiece piece;                        ///< Of the lines since it was last given out.
+  std::vector<std::size_t> argument_bytes;  ///< So far, of each call.
+  bool ended = false;                       ///< The server has said that the answer is whole.
   std::optional<std::string> finish_reason;
   std::optional<std::uint64_t> prompt_tokens;
   std::optional<std::uint64_t> completion_tokens;
@@ -39,13 +41,15 @@ class UpstreamStream final : public InferenceStream {
   UpstreamStream(std::unique_ptr<http::OutgoingStream> body, const StreamDialect& dialect,
                  const InferenceRequest& request, const http::Cancellation& cancellation);
 
-  http::Task<Result<bool>> next(std::string& words) override;
+  http::Task<Result<bool>> next(AnswerPiece& piece) override;
   [[nodiscard]] InferenceReply so_far() const override;
 
  private:
   [[nodiscard]] Result<void> read_piece(std::string_view bytes);
   [[nodiscard]] Result<void> read_end();
   [[nodiscard]] Result<void> read_lines();
+  /// Once the answer is whole: whether its end goes with what came.
+  [[nodiscard]] Result<void> settle_reason();
 
   std::unique_ptr<http::OutgoingStream> body_;
   const StreamDialect& dialect_;
@@ -62,6 +66,9 @@ class UpstreamStream final : public InferenceStream {
 
 /// Appends a member that is text, where it is there. Fails with upstream_error where it is no text.
 [[nodiscard]] Result<void> add_words(const Json* member, StreamProgress& progress);
+
+/// Begins a call, where there are not too many yet. Fails with upstream_error.
+[[nodiscard]] Result<void> begin_call(ToolCall call, StreamProgress& progress);
 
 /// Takes a reason (null for none yet) and counts (null for none), as read_reply does.
 [[nodiscard]] Result<void> take_end(const UpstreamReply& found, StreamProgress& progress);

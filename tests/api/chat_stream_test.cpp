@@ -103,6 +103,24 @@ TEST_F(ChatStreamTest, GivesTheWordsInChunksAndTheReasonInTheLast) {
   EXPECT_FALSE(exchange->error);
 }
 
+TEST_F(ChatStreamTest, GivesCallsInPiecesEachWithItsPlace) {
+  engine.words.clear();
+  engine.calls = {{0, "", "weather", "{"}, {0, "", "", "}"}, {1, "call_b", "clock", ""}};
+  engine.answer->finish_reason = "tool_calls";
+  const auto events = events_of(read(R"(,"response_format":{"type":"json_object"})"));
+  ASSERT_EQ(events.size(), 5U);
+  const auto delta = [&](std::size_t i) { return events.at(i).at("choices").at(0).at("delta"); };
+  EXPECT_EQ(delta(0), (Json{{"role", "assistant"}, {"content", nullptr}}));
+  EXPECT_EQ(delta(1), Json::parse(R"({"tool_calls":[{"index":0,"id":"call_1_0","type":"function",)"
+                                  R"("function":{"name":"weather","arguments":"{"}}]})"));
+  EXPECT_EQ(delta(2), Json::parse(R"({"tool_calls":[{"index":0,"function":{"arguments":"}"}}]})"));
+  EXPECT_EQ(delta(3), Json::parse(R"({"tool_calls":[{"index":1,"id":"call_b","type":"function",)"
+                                  R"("function":{"name":"clock","arguments":""}}]})"));
+  EXPECT_EQ(events.at(4).at("choices").at(0).at("finish_reason"), "tool_calls");
+  EXPECT_FALSE(exchange->error) << "calls are not held to the schema";
+  EXPECT_FALSE(exchange->facts.schema_enforced);
+}
+
 TEST_F(ChatStreamTest, GivesTheUsageWhereItIsAskedFor) {
   const auto events = events_of(read(R"(,"stream_options":{"include_usage":true})"));
   ASSERT_EQ(events.size(), 5U);

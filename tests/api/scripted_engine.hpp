@@ -25,23 +25,37 @@ class ScriptedEngine final : public engine::InferenceEngine {
     std::unique_ptr<engine::InferenceStream> stream = std::make_unique<Stream>(*this);
     co_return stream;
   }
+  [[nodiscard]] bool embeds() const noexcept override { return vectors.has_value(); }
+  http::Task<Result<engine::EmbeddingReply>> embed(const engine::EmbeddingRequest& request,
+                                                   http::Cancellation&) override {
+    embedded = request;
+    co_return *vectors;
+  }
   [[nodiscard]] std::string_view name() const noexcept override { return "scripted"; }
 
   /// Of a stream, all but the text; an error is one before its first words.
   Result<engine::InferenceReply> answer = engine::InferenceReply{};
   std::vector<std::string> words;
-  std::optional<Error> breaks;  ///< After the words, in place of the end.
-  bool dropped = false;         ///< The last stream is gone.
+  std::vector<engine::ToolCallPiece> calls;  ///< After the words, a piece each.
+  std::optional<Error> breaks;               ///< After the words, in place of the end.
+  bool dropped = false;                      ///< The last stream is gone.
   engine::InferenceRequest last;
+  std::optional<engine::EmbeddingReply> vectors;  ///< Nothing: it makes none.
+  engine::EmbeddingRequest embedded;
 
  private:
   class Stream final : public engine::InferenceStream {
    public:
     explicit Stream(ScriptedEngine& engine) : engine_(engine) { engine_.dropped = false; }
     ~Stream() override { engine_.dropped = true; }
-    http::Task<Result<bool>> next(std::string& words) override {
+    http::Task<Result<bool>> next(engine::AnswerPiece& piece) override {
+      piece.clear();
       if (given_ < engine_.words.size()) {
-        words = engine_.words[given_++];
+        piece.words = engine_.words[given_++];
+        co_return true;
+      }
+      if (called_ < engine_.calls.size()) {
+        piece.calls = {engine_.calls[called_++]};
         co_return true;
       }
       if (engine_.breaks) co_return *engine_.breaks;
@@ -56,6 +70,7 @@ class ScriptedEngine final : public engine::InferenceEngine {
    private:
     ScriptedEngine& engine_;
     std::size_t given_ = 0;
+    std::size_t called_ = 0;
   };
 };
 

@@ -17,12 +17,12 @@ class SlowEngine final : public InferenceEngine {
   class Stream final : public InferenceStream {
    public:
     explicit Stream(SlowEngine& engine) : engine_(engine) {}
-    http::Task<Result<bool>> next(std::string& words) override {
+    http::Task<Result<bool>> next(AnswerPiece& piece) override {
       engine_.clock.advance(milliseconds(20));
       if (engine_.failure) co_return *engine_.failure;
       if (left_ == 0) co_return false;
       --left_;
-      words = "word ";
+      piece.words = "word ";
       co_return true;
     }
     [[nodiscard]] InferenceReply so_far() const override { return {}; }
@@ -74,7 +74,7 @@ TEST_F(MeasuredEngineTest, CountsACallByWhatCameOfIt) {
 
 TEST_F(MeasuredEngineTest, AStreamCountsOnceAtItsEnd) {
   auto stream = cogos::test::run_task(engine.stream(request, cancellation)).value();
-  std::string words;
+  AnswerPiece words;
   EXPECT_TRUE(*cogos::test::run_task(stream->next(words)));
   EXPECT_TRUE(*cogos::test::run_task(stream->next(words)));
   expect(Outcome::done, 0, 0);
@@ -86,7 +86,7 @@ TEST_F(MeasuredEngineTest, AStreamCountsOnceAtItsEnd) {
 
 TEST_F(MeasuredEngineTest, AStreamThatIsGivenUpCountsAsAClientThatLeft) {
   auto stream = cogos::test::run_task(engine.stream(request, cancellation)).value();
-  std::string words;
+  AnswerPiece words;
   EXPECT_TRUE(*cogos::test::run_task(stream->next(words)));
   stream.reset();
   expect(Outcome::client_closed, 1, 20);
@@ -95,7 +95,7 @@ TEST_F(MeasuredEngineTest, AStreamThatIsGivenUpCountsAsAClientThatLeft) {
 TEST_F(MeasuredEngineTest, AStreamThatFailsCountsAsItsFailure) {
   auto stream = cogos::test::run_task(engine.stream(request, cancellation)).value();
   slow.failure = Error(ErrorCode::upstream_error, "gone");
-  std::string words;
+  AnswerPiece words;
   EXPECT_FALSE(cogos::test::run_task(stream->next(words)));
   stream.reset();
   expect(Outcome::upstream_error, 1, 20);

@@ -120,6 +120,7 @@ inline Result<InferenceReply> run(InferenceEngine& engine, const InferenceReques
 /// What a stream gave until its end or failure.
 struct Streamed {
   std::vector<std::string> words;
+  std::vector<ToolCallPiece> calls;
   std::optional<Error> failure;
   InferenceReply reply;
 };
@@ -131,12 +132,13 @@ inline http::Task<void> read_stream(InferenceEngine& engine, const InferenceRequ
     streamed.failure = stream.error();
     co_return;
   }
-  std::string words;
+  AnswerPiece piece;
   for (bool more = true; more;) {
-    const Result<bool> read = co_await (*stream)->next(words);
+    const Result<bool> read = co_await (*stream)->next(piece);
     if (!read) streamed.failure = read.error();
     more = read && *read;
-    if (more) streamed.words.push_back(words);
+    if (more && !piece.words.empty()) streamed.words.push_back(piece.words);
+    if (more) streamed.calls.insert(streamed.calls.end(), piece.calls.begin(), piece.calls.end());
   }
   streamed.reply = (*stream)->so_far();
 }

@@ -6,6 +6,7 @@ import cogos_client as client
 from fixture import EXTRACTION, FlowTest, JSON, main, question
 
 CHAT = "/v1/chat/completions"
+TOOLS = [{"type": "function", "function": {"name": "weather"}}]
 
 
 class Account(FlowTest):
@@ -92,7 +93,7 @@ class Completions(FlowTest):
             self.assert_error(self.server.chat(free, question(model=model)), 403, "model_tier_denied")
 
     def test_what_is_not_supported_is_refused_by_name(self):
-        for member, value in (("n", 2), ("tools", [{"type": "function"}]), ("stream", "yes"),
+        for member, value in (("n", 2), ("tools", TOOLS), ("stream", "yes"),
                               ("temperature", 3), ("top_p", -1), ("max_tokens", 0), ("seed", 0.5), ("stop", [1]),
                               ("response_format", {"type": "xml"}), ("model", 5)):
             with self.subTest(member):

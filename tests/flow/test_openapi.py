@@ -161,6 +161,15 @@ class OpenApi(FlowTest):
                  "max_completion_tokens": 9, "max_tokens": None, "temperature": 0.5, "top_p": 1, "seed": -3, "stop": ["x"],
                  "n": 1, "user": "me", "response_format": {"type": "text"}, "another": 1}
         self.send("POST", chat, whole, customer=full)
+        call = {"id": "c", "type": "function", "function": {"name": "clock", "arguments": "{}"}}
+        self.stub.answer = http({"choices": [{"finish_reason": "tool_calls",
+                                              "message": {"content": None, "tool_calls": [call]}}]})
+        tools = {"tools": [{"type": "function", "function": {"name": "clock"}}], "tool_choice": "required",
+                 "parallel_tool_calls": False}
+        history = [{"role": "user", "content": "x"}, {"role": "assistant", "content": None, "tool_calls": [call]},
+                   {"role": "tool", "tool_call_id": "c", "content": "noon"}]
+        self.send("POST", chat, {"messages": history, **tools}, customer=full)
+        self.stub.answer = self.good("Hello")
         name = {"Idempotency_Key": "once"}
         for _ in range(2):
             self.send("POST", chat, question(), customer=full, **name)
