@@ -71,6 +71,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
                 {"cogos-tier-b", plan_.settings.inference.model_tier_b}}),
       memory_(std::make_shared<http::Budget>(plan_.settings.limits.max_buffered_bytes)),
       chat_(engines_.inference(), catalog_, keyring_, *memory_, clock),
+      embeddings_(engines_.inference(), catalog_, keyring_, clock),
       search_(engines_.search(), clock),
       chat_grounded_({engines_.inference(), engines_.search(), catalog_, keyring_, clock}),
       account_(keyring_, catalog_, clock),
@@ -118,6 +119,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
                 [this] { return server_.connections(); }, [this] { return stages_.pending(); }}),
       reload_(plan_.settings, plan_.read_again, log) {
   chat_.add_routes(router_);
+  embeddings_.add_routes(router_);
   search_.add_routes(router_);
   chat_grounded_.add_routes(router_);
   account_.add_routes(router_);

@@ -16,6 +16,7 @@
 #include "api/chat_grounded.hpp"
 #include "api/decoys.hpp"
 #include "api/deep_health.hpp"
+#include "api/embeddings.hpp"
 #include "api/health.hpp"
 #include "api/metrics.hpp"
 #include "api/model_catalog.hpp"
@@ -94,6 +95,7 @@ class Application {
   const std::shared_ptr<http::Budget> memory_;
 
   api::ChatCompletionsApi chat_;
+  api::EmbeddingsApi embeddings_;
   api::SearchApi search_;
   api::ChatGroundedApi chat_grounded_;
   api::AccountApi account_;

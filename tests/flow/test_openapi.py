@@ -18,6 +18,7 @@ ELSEWHERE = {
     (None, 503): "needs a disk that is full or broken, or more calls than there is room for: flow.durability, flow.overload",
     ("search", 409): "needs a repetition that finds nothing: as for createChatCompletion",
     ("search", 502): "needs a provider: flow.search", ("search", 504): "likewise", ("search", 403): "needs a proxy: flow.http",
+    ("createEmbeddings", 409): "as for createChatCompletion",
     ("answerGrounded", 409): "as for createChatCompletion",
     ("listModels", 400): "a signed request that is malformed: flow.auth", ("describeKey", 400): "likewise",
     ("listModels", 403): "needs a proxy that says http: flow.http", ("describeKey", 403): "likewise",
@@ -123,6 +124,10 @@ class OpenApi(FlowTest):
         return http({"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
                      "usage": {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}})
 
+    @staticmethod
+    def vectors():
+        return http({"data": [{"index": 0, "embedding": [0.5, -1]}], "usage": {"prompt_tokens": 3}})
+
     def send(self, method, path, body=None, status=200, customer=None, query="", valid=True, **headers):
         """One call that must be answered with `status` and as it is described. `valid`: as is the request."""
         customer = customer or self.customer
@@ -181,6 +186,9 @@ class OpenApi(FlowTest):
             wire.send(client.message("POST", chat, {**JSON, "Authorization": full.authorization("POST", chat, body)}, body))
             stream = wire.response("POST", chat, body)
         self.description.check(stream, chat)
+        self.stub.answer = self.vectors()
+        for more in ({}, {"encoding_format": "base64", "user": "me"}):
+            self.send("POST", "/v1/embeddings", {"model": "cogos-tier-b", "input": ["x"], **more}, customer=full)
         self.stub.answer = self.good("Hello")
         self.send("POST", "/v1/search", {"query": "weather", "max_results": 3}, customer=full)
         for mode in ("auto", "always-search", "never-search"):
@@ -192,7 +200,8 @@ class OpenApi(FlowTest):
             self.send("POST", "/v1/keys/rotate", {}, 201, customer=self.server.issue("described-rotates", scheme=scheme))
 
     def test_4_calls_that_are_refused(self):
-        inference = {"/v1/chat/completions": question(), "/v1/search": {"query": "x"}, "/v1/chat-grounded": {"query": "x"}}
+        inference = {"/v1/chat/completions": question(), "/v1/search": {"query": "x"}, "/v1/chat-grounded": {"query": "x"},
+                     "/v1/embeddings": {"model": "cogos-tier-b", "input": "x"}}
         one_rpm = self.server.package("one-rpm", rpm_limit=1)
         for path, body in {**inference, "/v1/keys/rotate": {}}.items():
             self.send("POST", path, b"[", 400, valid=False)
@@ -204,11 +213,13 @@ class OpenApi(FlowTest):
             self.send("POST", path, body, 429, limited)
         for number, (path, body) in enumerate(inference.items()):
             name = {"Idempotency_Key": f"order-{number}"}
+            self.stub.answer = self.vectors() if path == "/v1/embeddings" else self.good("Hello")
             self.send("POST", path, body, **name)
             self.send("POST", path, {**body, "another": 1}, 422, **name)
         denied = {**question(), "model": "cogos-tier-a"}
         self.send("POST", "/v1/chat/completions", denied, 403)
         self.send("POST", "/v1/chat-grounded", {"query": "x", "model": "cogos-tier-a"}, 403)
+        self.send("POST", "/v1/embeddings", {"input": "x", "model": "cogos-tier-a"}, 403)
         for path in ("/v1/models", "/v1/me", "/v1/audit", "/v1/audit/chain-head"):
             self.send("GET", path, status=401, Authorization=None)
             limited = self.server.issue("described-reads" + str(len(path)), package_id=one_rpm)
@@ -222,7 +233,8 @@ class OpenApi(FlowTest):
         self.send("POST", "/v1/keys/rotate", {}, 409, fresh)
 
     def test_5_upstreams_that_fail(self):
-        inference = {"/v1/chat/completions": question(), "/v1/chat-grounded": {"query": "x"}}
+        inference = {"/v1/chat/completions": question(), "/v1/chat-grounded": {"query": "x"},
+                     "/v1/embeddings": {"model": "cogos-tier-b", "input": "x"}}
         for path, body in inference.items():
             self.stub.answer = http({}, status="500 No")
             self.send("POST", path, body, 502)
