@@ -96,6 +96,11 @@ class Description:
             raise AssertionError(f"{name} {answer.status}: {kind} is not described")
         body = answer.json() if kind == "application/json" else answer.body.decode()
         self.validate(contents[kind]["schema"], body, True)
+        if kind == "text/event-stream":
+            events = [json.loads(data) for data in re.findall(r"^data: (\{.*)$", body, re.M)]
+            if not events:
+                raise AssertionError(f"{name}: a stream without events")
+            self.validate(contents[kind]["schema"]["contentSchema"], events, True)
 
     def check_request(self, method, path, body):
         schema = self.resolve(self.operation(method, path)["requestBody"])["content"]["application/json"]["schema"]
@@ -159,6 +164,8 @@ class OpenApi(FlowTest):
             self.assertEqual((answer.status, answer.header("ETag")), (status, tag))
             self.description.check(answer, "/openapi.json")
         self.assertEqual(self.server.call("HEAD", "/openapi.json").header("ETag"), tag)
+        elsewhere = self.new_server().start()  # nobody told this one its origin
+        self.assertEqual(elsewhere.call("GET", "/openapi.json").json()["servers"][0]["url"], "/")
 
     def test_3_calls_that_go_well(self):
         chat, full = "/v1/chat/completions", self.server.issue("described-free", package_id="team")
@@ -186,6 +193,7 @@ class OpenApi(FlowTest):
             wire.send(client.message("POST", chat, {**JSON, "Authorization": full.authorization("POST", chat, body)}, body))
             stream = wire.response("POST", chat, body)
         self.description.check(stream, chat)
+        type(self).streamed = stream
         self.stub.answer = self.vectors()
         for more in ({}, {"encoding_format": "base64", "user": "me"}):
             self.send("POST", "/v1/embeddings", {"model": "cogos-tier-b", "input": ["x"], **more}, customer=full)
@@ -266,6 +274,27 @@ class OpenApi(FlowTest):
         self.assertEqual(left, set())
         self.assertEqual(set(ELSEWHERE) & self.description.seen, set(), "seen, though it is said not to be")
 
+    def test_8_what_the_server_refuses_the_description_does_too(self):
+        chat, search, grounded, embed = "/v1/chat/completions", "/v1/search", "/v1/chat-grounded", "/v1/embeddings"
+        tool = {"type": "function", "function": {"name": "clock"}}
+        user, silent = {"role": "user", "content": "x"}, {"role": "assistant", "content": None}
+        for path, changes in ((chat, {"messages": []}), (chat, {"messages": [user, {"role": "nobody", "content": "x"}]}),
+                              (chat, {"messages": [user, silent]}), (chat, {"messages": [{**user, "role": "tool"}]}),
+                              (chat, {"tools": [{"type": "function", "function": {"name": "no name"}}]}),
+                              (chat, {"tools": [tool], "tool_choice": "any"}), (chat, {"parallel_tool_calls": "no"}),
+                              (chat, {"n": 2}), (chat, {"temperature": 2.5}), (chat, {"top_p": -1}), (chat, {"seed": 0.5}),
+                              (chat, {"stop": ["x"] * 5}), (chat, {"max_tokens": 0}), (chat, {"stream": "yes"}),
+                              (chat, {"response_format": {"type": "xml"}}), (embed, {"input": []}),
+                              (embed, {"input": ["x", ""]}), (embed, {"input": [1]}), (embed, {"input": ["x"] * 257}),
+                              (embed, {"dimensions": 16385}), (embed, {"model": None}), (embed, {"encoding_format": "hex"}),
+                              (search, {"query": ""}), (search, {"max_results": 21}), (grounded, {"mode": "never"})):
+            with self.subTest(changes):
+                good = {chat: question(), embed: {"model": "cogos-tier-b", "input": "x"}}.get(path, {"query": "x"})
+                self.description.check_request("POST", path, good)
+                with self.assertRaises(jsonschema.ValidationError):
+                    self.description.check_request("POST", path, {**good, **changes})
+                self.send("POST", path, {**good, **changes}, 400, valid=False)
+
     def test_8_the_check_finds_what_is_wrong(self):
         answer = self.send("GET", "/v1/me")
 
@@ -282,6 +311,13 @@ class OpenApi(FlowTest):
                        with_(headers=[("X-Cogos-News", "1")]), with_(headers="less")):
             with self.assertRaises((AssertionError, jsonschema.ValidationError)):
                 self.description.check(broken, "/v1/me")
+        for part, other in ((b'"index":0', b'"index":"0"'), (b'"delta":', b'"message":'), (b'"frames":', b'"events":'),
+                            (b"data: ", b"datum: ")):
+            stream = copy.copy(self.streamed)
+            stream.body = stream.body.replace(part, other)
+            self.assertNotEqual(stream.body, self.streamed.body)
+            with self.assertRaises((AssertionError, jsonschema.ValidationError)):
+                self.description.check(stream, "/v1/chat/completions")
 
 
 if __name__ == "__main__":

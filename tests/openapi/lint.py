@@ -73,7 +73,7 @@ def broken(document):
 
 
 def main():
-    directory = sys.argv[1]
+    directory = os.path.abspath(sys.argv[1])
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             skip(f"there is no {program} here")
