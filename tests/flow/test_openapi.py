@@ -253,6 +253,21 @@ class OpenApi(FlowTest):
         self.send("POST", "/v1/chat/completions", question(), **name)
         self.send("POST", "/v1/chat/completions", question(), 409, **name)
 
+    def test_6_examples_are_requests_that_go_well(self):
+        self.server.package("examples", allowed_model_tiers=["cogos-tier-b", "nomic-embed-text"])
+        sent = 0
+        vectors = [{"index": index, "embedding": [0.5, -1]} for index in range(2)]
+        for path, methods in self.fetched.json()["paths"].items():
+            content = methods.get("post", {}).get("requestBody", {}).get("content", {})
+            if "example" in content.get("application/json", {}):
+                self.stub.answer = self.good('{"number":"4711"}') if path != "/v1/embeddings" else http(
+                    {"data": vectors, "usage": {"prompt_tokens": 3}})
+                status = next(int(one) for one in methods["post"]["responses"] if one.startswith("2"))
+                self.send("POST", path, content["application/json"]["example"], status,
+                          self.server.issue("described-examples", package_id="examples"))
+                sent += 1
+        self.assertGreaterEqual(sent, 5)
+
     def test_6_what_is_open_to_everybody(self):
         for path in ("/health", "/ready", "/attestation.pub", "/attestation/keys"):
             self.description.check(self.server.call("GET", path), path)
