@@ -1,58 +1,22 @@
 """Lints the API's description with Redocly's linter, pinned in package-lock.json, and shows that a description with a
 mistake does not pass. Skipped, in words, where there is no Node that the linter runs on, or no registry to fetch it from."""
 
-import filecmp
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+
+import npm  # noqa: E402
+
 DESCRIPTION = os.path.join(HERE, "..", "..", "src", "api", "openapi.json")
-FILES = ("package.json", "package-lock.json", ".npmrc", "redocly.yaml")
-SKIPPED = 77
-NO_NETWORK = re.compile("EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT|ENOTCACHED")
-DEADLINE_S = 240
-# The linter asks nobody and tells nobody anything.
-ENVIRONMENT = {**os.environ, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "CI": "true"}
-
-
-def skip(why):
-    print("skipped: " + why)
-    sys.exit(SKIPPED)
-
-
-def node_fits():
-    """As package-lock.json says of the linter: Node 20.19, or 22.12 and later; npm 10 and later."""
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
-    major, minor = (int(part) for part in version.strip().lstrip("v").split(".")[:2])
-    return (major == 20 and minor >= 19) or (major, minor) >= (22, 12)
-
-
-def install(into):
-    """The linter in a directory of the build's: the checkout may be read-only."""
-    os.makedirs(into, exist_ok=True)
-    lock = os.path.join(into, "package-lock.json")
-    linter = os.path.join(into, "node_modules", ".bin", "redocly")
-    fresh = os.path.exists(linter) and os.path.exists(lock) and filecmp.cmp(
-        lock, os.path.join(HERE, "package-lock.json"), shallow=False)
-    for name in FILES:
-        shutil.copy(os.path.join(HERE, name), into)
-    if not fresh:
-        done = subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=into, env=ENVIRONMENT, capture_output=True,
-                              text=True, check=False, timeout=DEADLINE_S)
-        if done.returncode != 0 and NO_NETWORK.search(done.stderr):
-            skip("the linter is not installed, and npm reaches no registry")
-        if done.returncode != 0:
-            sys.exit(f"npm ci failed:\n{done.stdout}{done.stderr}")
-    return linter
 
 
 def lint(linter, directory, path):
-    return subprocess.run([linter, "lint", "--config", "redocly.yaml", path], cwd=directory, env=ENVIRONMENT,
-                          capture_output=True, text=True, check=False, timeout=DEADLINE_S)
+    return subprocess.run([linter, "lint", "--config", "redocly.yaml", path], cwd=directory, env=npm.ENVIRONMENT,
+                          capture_output=True, text=True, check=False, timeout=npm.DEADLINE_S)
 
 
 def broken(document):
@@ -74,12 +38,8 @@ def broken(document):
 
 def main():
     directory = os.path.abspath(sys.argv[1])
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            skip(f"there is no {program} here")
-    if not node_fits():
-        skip("the linter needs Node 20.19, or 22.12 or later")
-    linter = install(directory)
+    npm.install(HERE, directory, ["redocly.yaml"])
+    linter = os.path.join(directory, "node_modules", ".bin", "redocly")
     done = lint(linter, directory, os.path.realpath(DESCRIPTION))
     print(done.stdout + done.stderr)
     if done.returncode != 0:
