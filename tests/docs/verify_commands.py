@@ -2,12 +2,17 @@
 what they read: each must then fail with exit code 1 and say why. The examples share no code with the server or with
 tests/flow; only the server that they check is started by the latter."""
 
+import base64
+import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "flow"))
@@ -51,6 +56,15 @@ def edited_rows(edit):
         edit(page["rows"])
         return canonical(page)
     return change
+
+
+def forged(at, **members):
+    """A row with other members and the row_hash that belongs to them."""
+    def edit(rows):
+        rows[at].update(members)
+        core = {name: value for name, value in rows[at].items() if name not in ("sealed_content", "row_hash")}
+        rows[at]["row_hash"] = hashlib.sha256(canonical(core)).hexdigest()
+    return edited_rows(edit)
 
 
 def set_envelope(name, value):
@@ -97,6 +111,10 @@ ROWS = {
     "another first row": ("audit.json", edited_rows(lambda rows: rows[0].__setitem__("prev_hash", "1" * 64))),
     "an envelope changed": ("audit.json", set_envelope("nonce_b64", "AAAAAAAAAAAAAAAA")),
     "an envelope of another row": ("audit.json", edited_rows(other_ciphertext)),
+    "a row forged": ("audit.json", forged(1, total_tokens=0)),
+    "a row forged that is earlier than the one before": ("audit.json", forged(-1, ts="2020-01-01T00:00:00.000Z")),
+    "a row forged that leaves a gap": ("audit.json", forged(-1, seq=9)),
+    "a row forged that was never sealed": ("audit.json", forged(-1, sealed=False, sealed_content=None)),
     "a member twice": ("audit.json", later_member_first),
     "a value that no row has": ("audit.json", edited_rows(lambda rows: rows[1].__setitem__("total_tokens", 1.5))),
 }
@@ -228,6 +246,14 @@ class VerifyCommands(FlowTest):
     def test_a_stream_with_node(self):
         self.check("A captured stream", True, STREAM)
 
+    def test_the_attestation_alone_is_of_this_body(self):
+        for block in shell_blocks("An answer"):
+            alone = block.replace(" --hmac-secret key/hmac_secret", "")
+            if alone != block and not (self.no_node and is_node(block)):
+                self.assert_block(0, alone)
+                self.with_change("response.json", lambda data: flipped(data, 10), lambda: self.assertIn(
+                    "another response body", self.assert_block(1, alone).stderr))
+
     def test_another_key(self):
         for name in ("keys.json", "attestation.pub"):
             change = self.another_key(name)
@@ -235,6 +261,30 @@ class VerifyCommands(FlowTest):
                 for block in shell_blocks(heading):
                     if name in block and not (self.no_node and is_node(block)):
                         self.with_change(name, change, lambda block=block: self.assert_block(1, block))
+
+    def test_a_token_of_another_signer_under_this_servers_kid(self):
+        """Only that a kid is derived from its key tells it: all else of the forgery holds."""
+        key = Ed25519PrivateKey.generate()
+        pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+        def token(data):
+            payload = re.search(rb"^X-Cogos-Attestation: *([^.]*)", data, re.I | re.M)[1]
+            signature = key.sign(base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
+            return re.sub(rb"(?im)^(X-Cogos-Attestation: *).*\r$",
+                          lambda m: m[1] + payload + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=") + b"\r",
+                          data)
+
+        def keys(data):
+            listed = json.loads(data)
+            listed["keys"][-1]["public_pem"] = pem.decode()
+            return canonical(listed)
+
+        for block in shell_blocks("An answer"):
+            if not (self.no_node and is_node(block)):
+                name, change = ("keys.json", keys) if "keys.json" in block else ("attestation.pub", lambda _: pem)
+                with self.subTest(block.split()[0:2]):
+                    self.with_change(name, change, lambda: self.with_change("headers", token, lambda: self.assertIn(
+                        "not the one its kid names", self.assert_block(1, block).stderr)))
 
     def test_a_chain(self):
         self.check("The chain", False, ROWS)
