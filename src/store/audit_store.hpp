@@ -14,7 +14,12 @@ class AuditStore final : public proof::AuditLog {
  public:
   /// Before the writer's first job.
   AuditStore(Writer& writer, Readers& readers, const Heads& heads, SettledMark& mark, const Clock& clock)
-      : writer_(writer), readers_(readers), heads_(heads), mark_(mark), clock_(clock), spent_(writer.database()) {}
+      : writer_(writer),
+        readers_(readers),
+        heads_(heads),
+        mark_(mark),
+        clock_(clock),
+        spent_(writer.database()) {}
 
   void append(proof::RowDraft draft, Appended done) override;
   void remember(const SpentSignature& spent, Remembered done) override;
