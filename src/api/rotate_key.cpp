@@ -76,6 +76,7 @@ Result<RotateKeyApi::Work> RotateKeyApi::prepare(const http::Exchange& exchange)
   const auto body = read_object(exchange.request);
   if (!body) return body.error();
 
+  // Before the kept answers are asked: what it knows of is kept by then (RotationAnswers::publish).
   const auto snapshot = parts_.keyring.snapshot();
   const auto old = snapshot->by_id(exchange.principal->key_id);
   Work work;
@@ -115,12 +116,14 @@ Result<RotateKeyApi::Work> RotateKeyApi::prepare(const http::Exchange& exchange)
 
 /// On the store's thread, right after the commit.
 void RotateKeyApi::publish(Work& work, std::string_view chain_head) const {
-  work.published = parts_.keyring.rotate(work.change);
-  parts_.answers.forget(work.question.old_key_id);
-  if (!work.published) return;
   work.answer = issued_key_response(work.minted, chain_head, work.change.grace_until);
-  if (!work.room) return;
-  parts_.answers.keep(work.question, work.change.fresh.key_id, work.answer.body, std::move(*work.room));
+  const auto make_known = [&]() -> std::optional<keys::RotationAnswers::Answer> {
+    work.published = parts_.keyring.rotate(work.change);
+    if (!work.published || !work.room) return std::nullopt;
+    return keys::RotationAnswers::Answer{work.question, work.change.fresh.key_id, work.answer.body,
+                                         std::move(*work.room)};
+  };
+  parts_.answers.publish(work.question.old_key_id, make_known);
 }
 
 std::optional<http::Response> RotateKeyApi::kept_answer(const Work& work) const {

@@ -11,14 +11,19 @@ Result<crypto::LockedBuffer> RotationAnswers::reserve() {
   return room;
 }
 
-void RotationAnswers::keep(Question question, std::string new_key_id, std::string_view body,
-                           crypto::LockedBuffer room) {
-  if (body.size() > room.reveal().size()) return;
-  std::copy(body.begin(), body.end(), room.reveal().begin());
+void RotationAnswers::publish(const std::string& old_key_id,
+                              const std::function<std::optional<Answer>()>& make_known) {
   const std::lock_guard lock(mutex_);
-  std::string old_key_id = question.old_key_id;
-  Kept kept{std::move(question), std::move(new_key_id), clock_.monotonic() + kKept, body.size(),
-            std::move(room)};
+  kept_.erase(old_key_id);
+  if (auto answer = make_known()) keep(std::move(*answer));
+}
+
+void RotationAnswers::keep(Answer answer) {
+  if (answer.body.size() > answer.room.reveal().size()) return;
+  std::copy(answer.body.begin(), answer.body.end(), answer.room.reveal().begin());
+  std::string old_key_id = answer.question.old_key_id;
+  Kept kept{std::move(answer.question), std::move(answer.new_key_id), clock_.monotonic() + kKept,
+            answer.body.size(), std::move(answer.room)};
   kept_.insert_or_assign(std::move(old_key_id), std::move(kept));
   if (kept_.size() > kMost) drop_oldest();
 }
@@ -38,11 +43,6 @@ bool RotationAnswers::find(const Question& question, const std::function<void(st
   }
   use(as_text(kept.room.reveal().first(kept.length)));
   return true;
-}
-
-void RotationAnswers::forget(const std::string& old_key_id) {
-  const std::lock_guard lock(mutex_);
-  kept_.erase(old_key_id);
 }
 
 void RotationAnswers::sweep() {

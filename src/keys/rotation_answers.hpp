@@ -44,14 +44,21 @@ class RotationAnswers {
   /// Room for an answer, before there is one. Older answers make way where the system locks no more; fails
   /// with overloaded where that does not help.
   [[nodiscard]] Result<crypto::LockedBuffer> reserve();
-  /// Keeps `body`, of kLongest bytes at most, in `room`; a longer one is not kept. Takes the place of what
-  /// was kept for the same old key. Only once the keyring has the new key.
-  void keep(Question question, std::string new_key_id, std::string_view body, crypto::LockedBuffer room);
+
+  /// What is to be kept: a body of kLongest bytes at most (a longer one is not), and the room for it.
+  struct Answer {
+    Question question;
+    std::string new_key_id;
+    std::string_view body;
+    crypto::LockedBuffer room;
+  };
+  /// Calls `make_known`, which shows the keyring a rotation of this key and may give its answer to be kept.
+  /// For find() both happen at once: who took a snapshot with the new key in it, and asks then, finds the
+  /// answer. Wipes the answer to the last rotation of this key.
+  void publish(const std::string& old_key_id, const std::function<std::optional<Answer>()>& make_known);
   /// Calls `use` with the kept body where there is one for this question and both keys are still admitted.
   bool find(const Question& question, const std::function<void(std::string_view body)>& use);
 
-  /// Wipes the answer to the last rotation of this key.
-  void forget(const std::string& old_key_id);
   /// Wipes what is too old, and what belongs to a key that is not admitted any more.
   void sweep();
   /// Wipes all.
@@ -68,6 +75,7 @@ class RotationAnswers {
   };
   [[nodiscard]] bool is_due(const Kept& kept, const KeyringSnapshot& snapshot) const;
   bool drop_oldest();
+  void keep(Answer answer);
 
   const Keyring& keyring_;
   const Clock& clock_;

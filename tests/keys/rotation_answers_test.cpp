@@ -14,10 +14,20 @@ class KeptAnswers : public RotationTest {
     return {old.key_id, rotation_request(old.key_id, idempotency_key), body};
   }
   static std::string answer(const KeyRecord& fresh) { return "secrets of " + fresh.key_id; }
+  void keep(const RotationAnswers::Question& question, const std::string& new_key_id,
+            const std::string& body) {
+    crypto::LockedBuffer room = answers.reserve().value();
+    answers.publish(question.old_key_id, [&] {
+      return std::optional(RotationAnswers::Answer{question, new_key_id, body, std::move(room)});
+    });
+  }
+  void forget(const std::string& old_key_id) {
+    answers.publish(old_key_id, [] { return std::optional<RotationAnswers::Answer>(); });
+  }
   /// As a rotation that can be asked for again.
   KeyRecord rotate_and_keep(const std::string& idempotency_key) {
     const KeyRecord fresh = rotate(rotation_request(old.key_id, idempotency_key));
-    answers.keep(ask(idempotency_key), fresh.key_id, answer(fresh), answers.reserve().value());
+    keep(ask(idempotency_key), fresh.key_id, answer(fresh));
     return fresh;
   }
   /// One of another key.
@@ -73,7 +83,7 @@ TEST_F(KeptAnswers, TheNextRotationAndTheStopWipe) {
   EXPECT_EQ(found(ask("once")), "(none)");
   EXPECT_EQ(found(ask("twice")), answer(second));
   EXPECT_EQ(answers.size(), 1U) << "one a key";
-  answers.forget(old.key_id);
+  forget(old.key_id);
   EXPECT_EQ(answers.size(), 0U);
   rotate_and_keep("thrice");
   answers.clear();
@@ -131,10 +141,29 @@ TEST_F(KeptAnswers, OlderOnesMakeWayWhereNoMoreMemoryCanBeLocked) {
 TEST_F(KeptAnswers, AnAnswerThatIsTooLongIsNotKept) {
   const KeyRecord fresh = rotate(rotation_request(old.key_id, "once"));
   const std::string longest(RotationAnswers::kLongest, 'x');
-  answers.keep(ask("once"), fresh.key_id, longest + "x", answers.reserve().value());
+  keep(ask("once"), fresh.key_id, longest + "x");
   EXPECT_EQ(found(ask("once")), "(none)");
-  answers.keep(ask("once"), fresh.key_id, longest, answers.reserve().value());
+  keep(ask("once"), fresh.key_id, longest);
   EXPECT_EQ(found(ask("once")), longest);
+}
+
+TEST_F(KeptAnswers, WhoeverSeesTheNewKeyFindsTheAnswer) {
+  for (int round = 0; round < 200; ++round) {
+    old = mint();
+    keyring.put(old);
+    const auto question = ask("once");
+    const std::size_t before = keyring.snapshot()->keys().size();
+    crypto::LockedBuffer room = answers.reserve().value();
+    const std::string body = "secrets";
+    const std::jthread rotating([&] {
+      answers.publish(old.key_id, [&] {
+        const KeyRecord fresh = rotate(question.request);
+        return std::optional(RotationAnswers::Answer{question, fresh.key_id, body, std::move(room)});
+      });
+    });
+    while (keyring.snapshot()->keys().size() == before) std::this_thread::yield();
+    ASSERT_EQ(found(question), body) << round;
+  }
 }
 
 TEST_F(KeptAnswers, MayBeKeptAskedForAndSweptByManyThreads) {
@@ -147,7 +176,7 @@ TEST_F(KeptAnswers, MayBeKeptAskedForAndSweptByManyThreads) {
         answers.find(question, [](std::string_view body) { EXPECT_TRUE(body.starts_with("secrets of ")); });
         answers.sweep();
       }
-      answers.forget(question.old_key_id);
+      forget(question.old_key_id);
     });
   }
   threads.clear();
