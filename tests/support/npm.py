@@ -20,6 +20,15 @@ def skip(why):
     sys.exit(SKIPPED)
 
 
+def with_registry(run):
+    """What `run` gives, a finished process, or nothing where that is over because npm reached no registry in time."""
+    try:
+        done = run()
+    except subprocess.TimeoutExpired:
+        return None
+    return None if done.returncode and _NO_NETWORK.search(done.stderr) else done
+
+
 def need_node():
     """Node 20.19, or 22.12 and later, which all packages here run on, and npm."""
     for program in ("node", "npm"):
@@ -40,11 +49,10 @@ def install(source, into, files=()):
         shutil.copy(os.path.join(source, name), into)
     if os.path.exists(installed) and filecmp.cmp(lock, installed, shallow=False):
         return
-    done = subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=into, env=ENVIRONMENT, capture_output=True, text=True,
-                          check=False, timeout=DEADLINE_S)
-    if done.returncode == 0:
-        shutil.copy(lock, installed)
-    elif _NO_NETWORK.search(done.stderr):
+    done = with_registry(lambda: subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=into, env=ENVIRONMENT,
+                                                capture_output=True, text=True, check=False, timeout=DEADLINE_S))
+    if done is None:
         skip("the packages are not installed, and npm reaches no registry")
-    else:
+    if done.returncode:
         sys.exit(f"npm ci failed:\n{done.stdout}{done.stderr}")
+    shutil.copy(lock, installed)
