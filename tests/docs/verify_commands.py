@@ -320,6 +320,14 @@ class VerifyCommands(FlowTest):
     def test_a_span_with_node(self):
         self.check("The span between two receipts", True, SPAN)
 
+    def test_a_span_is_from_the_earlier_receipt_to_the_later(self):
+        """All else of it holds: both tokens, the rows, and both heads among them."""
+        for block in shell_blocks("The span between two receipts"):
+            if not (self.no_node and is_node(block)):
+                reversed_span = block.replace("--from headers --to audit-headers", "--from audit-headers --to headers")
+                self.assertNotEqual(reversed_span, block)
+                self.assertIn("shorter at the later receipt", self.assert_block(1, reversed_span).stderr)
+
     def unsealed(self, node):
         self.check("What a row holds", node, SEALED)
         block = next(block for block in shell_blocks("What a row holds") if is_node(block) == node)
