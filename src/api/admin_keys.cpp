@@ -58,7 +58,8 @@ http::Task<Result<http::Response>> AdminKeysApi::list(http::Exchange& exchange) 
   const auto app = query->text("app_id");
   const TimePoint now = parts_.clock.now();
   Json keys = Json::array();
-  for (const auto& key : parts_.keyring.snapshot()->keys()) {
+  const auto snapshot = parts_.keyring.snapshot();
+  for (const auto& key : snapshot->keys()) {
     if (tenant && key->tenant_id != *tenant) continue;
     if (app && key->app_id != *app) continue;
     keys.push_back(listed_key(*key, now));

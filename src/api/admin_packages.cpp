@@ -35,7 +35,8 @@ void AdminPackagesApi::add_routes(http::Router& router) {
 
 AdminPackagesApi::Answer AdminPackagesApi::list(http::Exchange& /*exchange*/) {
   Json packages = Json::array();
-  for (const keys::Package& package : keyring_.snapshot()->packages()) {
+  const auto snapshot = keyring_.snapshot();
+  for (const keys::Package& package : snapshot->packages()) {
     packages.push_back(package_json(package));
   }
   const Json body{{"packages", std::move(packages)}};

@@ -30,7 +30,8 @@ void AdminQuarantineApi::add_routes(http::Router& router) {
 http::Task<Result<http::Response>> AdminQuarantineApi::list(http::Exchange& /*exchange*/) {
   const TimePoint now = clock_.now();
   Json keys = Json::array();
-  for (const auto& key : keyring_.snapshot()->keys()) {
+  const auto snapshot = keyring_.snapshot();
+  for (const auto& key : snapshot->keys()) {
     if (keys::standing(*key, now) != keys::Standing::quarantined) continue;
     Json one = listed_key(*key, now);
     one["evidence"] = key->quarantine_evidence ? shown(*key->quarantine_evidence) : Json(nullptr);

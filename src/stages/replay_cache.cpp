@@ -23,8 +23,9 @@ ReplayCache::Outcome ReplayCache::remember(const SpentSignature& spent, TimePoin
 
 void ReplayCache::forget_before(std::int64_t second) {
   while (!by_second_.empty() && by_second_.begin()->first < second) {
-    for (const Mark& mark : by_second_.begin()->second) seen_.erase(mark);
-    by_second_.erase(by_second_.begin());
+    const auto oldest = by_second_.begin();
+    for (const Mark& mark : oldest->second) seen_.erase(mark);
+    by_second_.erase(oldest);
   }
 }
 

@@ -319,7 +319,8 @@ TEST_F(RotateKey, ByManyThreadsWithoutOneLeavesOneKeyInForce) {
   threads.clear();
   EXPECT_GE(granted, 1);
   int live = 0;
-  for (const auto& key : keyring.snapshot()->keys()) {
+  const auto snapshot = keyring.snapshot();
+  for (const auto& key : snapshot->keys()) {
     if (key->rotated_from_key_id && keys::is_admitted(keys::standing(*key, clock.now()))) ++live;
   }
   EXPECT_EQ(live, 1);

@@ -43,6 +43,7 @@ SCANS = {
     "includes": (rules.includes, code),
     "libraries": (rules.libraries, code),
     "chance": (rules.chance, code),
+    "range-for": (rules.range_for, lambda: files(["include", "src", "tests"], CODE)),
     "coroutines": (rules.coroutines, lambda: files(["include", "src", "tests"], CODE)),
     "machine-paths": (rules.machine_paths, everything),
     "top-level": (rules.top_level, lambda: ["."]),

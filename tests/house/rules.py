@@ -131,6 +131,18 @@ def chance(path, text):
         yield line_of(code, match.start()), f"`{match.group().strip()}` outside app; take a Clock& or a Random&"
 
 
+RANGE_FOR = re.compile(r"\bfor\s*\(([^;{}]*?)\s:\s([^;{}]*?)\)\s*(?:\{|\n|[A-Za-z_(*])")
+THROUGH_TEMPORARY = re.compile(r"\)\s*->|\)\s*\.\s*value\(\)\s*\.")
+
+
+def range_for(path, text):
+    """What a range-for reaches through a temporary is gone before the first round (C++20): name the owner first."""
+    code = without_comments(text, keep_strings=False)
+    for match in RANGE_FOR.finditer(code):
+        if THROUGH_TEMPORARY.search(match.group(2)):
+            yield line_of(code, match.start()), "a range-for over what a temporary owns; name the owner on the line above"
+
+
 def machine_paths(path, text):
     """Nothing names a directory of the machine it was written on."""
     # Built from pieces, so that the rule does not find itself.

@@ -56,6 +56,14 @@ CASES = {
         ("src/http/x.cpp", "#include <boost/beast/http.hpp>\n", 1),
         ("src/proof/x.cpp", "#include <boost/asio/post.hpp>\n", 1),
     ],
+    "range-for": [
+        (HOUSE, "for (const auto& key : snapshot->keys()) use(key);\n", 0),
+        (HOUSE, "for (const auto& key : ring.all()) {\n", 0),
+        (HOUSE, "for (auto i = begin(); i != end(); ++i) f()->x();\n", 0),
+        (HOUSE, "for (const auto& key : ring.snapshot()->keys()) {\n", 1),
+        (HOUSE, "for (const auto& key :\n     ring.snapshot() -> keys())\n  use(key);\n", 1),
+        (HOUSE, "for (auto one : parse(text).value().rows()) {\n", 1),
+    ],
     "chance": [
         ("src/app/x.cpp", "auto t = std::chrono::system_clock::now();\n", 0),
         ("src/crypto/system_random.cpp", "randombytes_buf(p, n);\n", 0),
