@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "api/members.hpp"
 
@@ -89,18 +90,11 @@ Result<std::vector<engine::ToolCall>> read_calls(const Json& message, const std:
   return calls;
 }
 
-/// The function whose call `id` is: of the last one where ids come again.
-const std::string* function_of(const std::string& id, const std::vector<engine::Message>& before) {
-  for (auto message = before.rbegin(); message != before.rend(); ++message) {
-    for (const engine::ToolCall& call : message->tool_calls) {
-      if (call.id == id) return &call.name;
-    }
-  }
-  return nullptr;
-}
+/// The function of each call so far, by the call's id: the last one's where ids come again. A map, since a
+/// body may hold many thousand calls and as many answers to them.
+using Calls = std::unordered_map<std::string, std::string>;
 
-Result<engine::Message> read_message(const Json& message, const std::string& path,
-                                     const std::vector<engine::Message>& before) {
+Result<engine::Message> read_message(const Json& message, const std::string& path, Calls& calls_before) {
   if (!message.is_object()) return invalid(path + " must be an object", path);
   engine::Message read;
   const Json* role = member(message, "role");
@@ -113,16 +107,17 @@ Result<engine::Message> read_message(const Json& message, const std::string& pat
     auto calls = read_calls(message, path);
     if (!calls) return calls.error();
     read.tool_calls = std::move(*calls);
+    for (const engine::ToolCall& call : read.tool_calls) calls_before.insert_or_assign(call.id, call.name);
   }
   if (read.role == "tool") {
     auto id = read_call_id(message, "tool_call_id", path);
     if (!id) return id.error();
-    const std::string* function = function_of(*id, before);
-    if (!function) {
+    const auto function = calls_before.find(*id);
+    if (function == calls_before.end()) {
       return invalid(path + ".tool_call_id must be the id of a call in an assistant's message before it",
                      path + ".tool_call_id");
     }
-    read.tool_name = *function;
+    read.tool_name = function->second;
     read.tool_call_id = std::move(*id);
   }
   if (read.tool_calls.empty() || member(message, "content")) {
@@ -140,8 +135,9 @@ Result<std::vector<engine::Message>> read_messages(const Json& body) {
   if (!list || !list->is_array() || list->empty()) return invalid("`messages` array required", "messages");
   std::vector<engine::Message> messages;
   messages.reserve(list->size());
+  Calls calls;
   for (std::size_t i = 0; i < list->size(); ++i) {
-    auto message = read_message(list->at(i), element("messages", i), messages);
+    auto message = read_message(list->at(i), element("messages", i), calls);
     if (!message) return message.error();
     messages.push_back(std::move(*message));
   }

@@ -117,6 +117,18 @@ TEST(ChatMessages, OfTheAssistantMayCallToolsAndThoseOfToolsAnswerThem) {
   EXPECT_EQ(said->messages[0].content, "Let me see.");
 }
 
+TEST(ChatMessages, AnswerTheLastCallOfTheirIdThatCameBeforeThem) {
+  const std::string call = R"({"role":"assistant","tool_calls":[{"id":"a","function":{"name":")";
+  const std::string end = R"(","arguments":""}}]},)";
+  const std::string result = R"({"role":"tool","tool_call_id":"a","content":""})";
+  const auto request = read_chat_request(base::parse_json(R"({"messages":[)" + call + "f" + end + result +
+                                                          "," + call + "g" + end + result + "]}")
+                                             .value());
+  ASSERT_TRUE(request) << request.error().message();
+  EXPECT_EQ(request->messages[1].tool_name, "f");
+  EXPECT_EQ(request->messages[3].tool_name, "g");
+}
+
 TEST(ChatMessages, WrongCallsAndResultsAreNamedByTheirPlace) {
   const auto call = [](const std::string& function) { return R"({"id":"c","function":)" + function + "}"; };
   for (const Bad& bad : std::vector<Bad>{
