@@ -28,6 +28,9 @@ class BodyStream {
   /// so in the body's own format and then ends.
   virtual Task<bool> next(std::string& piece) = 0;
 
+  /// How many of its bytes are in memory from the start: they count like those of a body that is no stream.
+  [[nodiscard]] virtual std::size_t held() const noexcept { return 0; }
+
   /// To be sent after the last piece; complete once next() has returned false.
   [[nodiscard]] virtual const Headers& trailers() const = 0;
 

@@ -6,6 +6,13 @@
 #include "http/receipted_stream.hpp"
 
 namespace cogos::http {
+namespace {
+
+std::size_t bytes_held(const Response& response) {
+  return response.body.size() + (response.stream ? response.stream->held() : 0);
+}
+
+}  // namespace
 
 Task<void> Pipeline::answer(Exchange& exchange) {
   exchange.stations.entered = now();
@@ -15,7 +22,7 @@ Task<void> Pipeline::answer(Exchange& exchange) {
   try {
     // Named before it is used: g++ 12 miscompiles temporaries in co_await expressions.
     Result<Response> produced = co_await produce(exchange);
-    if (produced && !cover_body(parts_.memory.get(), 0, produced->body.size(), exchange.memory)) {
+    if (produced && !cover_body(parts_.memory.get(), 0, bytes_held(*produced), exchange.memory)) {
       // Slow readers may hold so much and no more.
       failure = Error(ErrorCode::overloaded, "too many large answers are on their way; try again shortly")
                     .with_retry_after(1);

@@ -24,6 +24,11 @@ Error too_long() {
                "row is in your log");
 }
 
+AnswerShelf::Found found_in(const std::shared_ptr<const AnswerShelf::Kept>& kept) {
+  if (!kept) return too_long();
+  return kept;
+}
+
 Result<crypto::LockedBuffer> new_key(Random& random) {
   auto key = crypto::LockedBuffer::allocate(crypto::kAeadKeyBytes);
   if (key) random.fill(key->reveal());
@@ -36,7 +41,7 @@ std::span<const std::uint8_t, crypto::kAeadKeyBytes> view(const Result<crypto::L
 
 }  // namespace
 
-struct AnswerShelf::Sealed {
+struct AnswerShelf::Kept {
   int status = 200;
   http::Headers headers;
   http::BodyStream::Tail tail;
@@ -66,8 +71,7 @@ Result<AnswerShelf::Standing> AnswerShelf::ask(const Question& question) {
 }
 
 void AnswerShelf::fetch(const Slot& slot, Waiter waiter) {
-  std::shared_ptr<const Sealed> sealed;
-  bool known = false;
+  Found answer = gone();
   {
     const std::lock_guard lock(mutex_);
     forget_old();
@@ -77,11 +81,10 @@ void AnswerShelf::fetch(const Slot& slot, Waiter waiter) {
         found->second.waiters.push_back(std::move(waiter));
         return;
       }
-      known = true;
-      sealed = found->second.sealed;
+      answer = found_in(found->second.kept);
     }
   }
-  waiter(known ? given(slot, sealed) : Result<Answer>(gone()));
+  waiter(std::move(answer));
 }
 
 void AnswerShelf::keep(const Slot& slot, Answer answer) {
@@ -94,7 +97,7 @@ void AnswerShelf::keep_fact(const Slot& slot) {
 }
 
 void AnswerShelf::settle(const Slot& slot, const Answer* answer) {
-  const std::shared_ptr<const Sealed> sealed = answer ? seal(slot, *answer) : nullptr;
+  const std::shared_ptr<const Kept> kept = answer ? seal(slot, *answer) : nullptr;
   std::vector<Waiter> waiters;
   {
     const std::lock_guard lock(mutex_);
@@ -103,9 +106,9 @@ void AnswerShelf::settle(const Slot& slot, const Answer* answer) {
     Entry& entry = found->second;
     waiters.swap(entry.waiters);
     entry.done = true;
-    entry.sealed = sealed;
+    entry.kept = kept;
     entry.until = clock_.monotonic() + bounds_.kept_for;
-    entry.bytes = kOverhead + (sealed ? sealed->body.ciphertext.size() : 0);
+    entry.bytes = kOverhead + (kept ? kept->body.ciphertext.size() : 0);
     Line& own = of_key_[entry.key_id];
     entry.in_all = all_.order.insert(all_.order.end(), slot);
     entry.in_key = own.order.insert(own.order.end(), slot);
@@ -113,7 +116,7 @@ void AnswerShelf::settle(const Slot& slot, const Answer* answer) {
     own.bytes += entry.bytes;
     make_room(std::string(entry.key_id));
   }
-  for (const Waiter& waiter : waiters) waiter(given(slot, sealed));
+  for (const Waiter& waiter : waiters) waiter(found_in(kept));
 }
 
 void AnswerShelf::give_up(const Slot& slot) {
@@ -138,8 +141,8 @@ std::size_t AnswerShelf::size() const {
   return entries_.size();
 }
 
-std::shared_ptr<const AnswerShelf::Sealed> AnswerShelf::seal(const Slot& slot, const Answer& answer) const {
-  auto sealed = std::make_shared<Sealed>();
+std::shared_ptr<const AnswerShelf::Kept> AnswerShelf::seal(const Slot& slot, const Answer& answer) const {
+  auto sealed = std::make_shared<Kept>();
   sealed->status = answer.status;
   sealed->headers = answer.headers;
   sealed->tail = answer.tail;
@@ -148,17 +151,11 @@ std::shared_ptr<const AnswerShelf::Sealed> AnswerShelf::seal(const Slot& slot, c
   return sealed;
 }
 
-AnswerShelf::Answer AnswerShelf::open(const Slot& slot, const Sealed& sealed) const {
-  Answer answer{sealed.status, sealed.headers, std::string(sealed.body.ciphertext.size(), '\0'), sealed.tail};
+AnswerShelf::Answer AnswerShelf::open(const Slot& slot, const Kept& kept) const {
+  Answer answer{kept.status, kept.headers, std::string(kept.body.ciphertext.size(), '\0'), kept.tail};
   const std::span<std::uint8_t> body(reinterpret_cast<std::uint8_t*>(answer.body.data()), answer.body.size());
-  crypto::aead_open(view(key_), sealed.nonce, slot, sealed.body.ciphertext, sealed.body.tag, body).value();
+  crypto::aead_open(view(key_), kept.nonce, slot, kept.body.ciphertext, kept.body.tag, body).value();
   return answer;
-}
-
-Result<AnswerShelf::Answer> AnswerShelf::given(const Slot& slot,
-                                               const std::shared_ptr<const Sealed>& sealed) const {
-  if (!sealed) return too_long();
-  return open(slot, *sealed);
 }
 
 void AnswerShelf::make_room(const std::string& key_id) {

@@ -54,7 +54,10 @@ class AnswerShelf {
     http::BodyStream::Tail tail;  ///< Empty for a body that did not come as a stream.
   };
 
-  using Waiter = std::function<void(Result<Answer>)>;
+  /// An answer as it lies here; see open().
+  struct Kept;
+  using Found = Result<std::shared_ptr<const Kept>>;
+  using Waiter = std::function<void(Found)>;
 
   AnswerShelf(const Clock& clock, Random& random, Bounds bounds);
   AnswerShelf(const Clock& clock, Random& random) : AnswerShelf(clock, random, Bounds{}) {}
@@ -71,6 +74,9 @@ class AnswerShelf {
   /// Calls `waiter` once, on any thread, now or when the answer is there: with conflict where there is none
   /// that can be given again.
   void fetch(const Slot& slot, Waiter waiter);
+  /// The answer in clear. Apart from fetch(), so that of many who wait each makes its copy when it goes on
+  /// and not all of them at once.
+  [[nodiscard]] Answer open(const Slot& slot, const Kept& kept) const;
 
   /// The answer of a first one.
   void keep(const Slot& slot, Answer answer);
@@ -86,7 +92,6 @@ class AnswerShelf {
   [[nodiscard]] http::Budget& under_way() noexcept { return *under_way_; }
 
  private:
-  struct Sealed;
   using Order = std::list<Slot>;  // the oldest first
   struct Line {
     Order order;
@@ -97,7 +102,7 @@ class AnswerShelf {
     std::string key_id;
     std::vector<Waiter> waiters;
     bool done = false;
-    std::shared_ptr<const Sealed> sealed;  // null for a fact alone
+    std::shared_ptr<const Kept> kept;  // null for a fact alone
     std::chrono::steady_clock::time_point until;
     std::size_t bytes = 0;
     Order::iterator in_all;
@@ -109,9 +114,7 @@ class AnswerShelf {
   };
 
   void settle(const Slot& slot, const Answer* answer);
-  [[nodiscard]] std::shared_ptr<const Sealed> seal(const Slot& slot, const Answer& answer) const;
-  [[nodiscard]] Answer open(const Slot& slot, const Sealed& sealed) const;
-  [[nodiscard]] Result<Answer> given(const Slot& slot, const std::shared_ptr<const Sealed>& sealed) const;
+  [[nodiscard]] std::shared_ptr<const Kept> seal(const Slot& slot, const Answer& answer) const;
   void make_room(const std::string& key_id);
   void forget(const Slot& slot);
   void forget_old();

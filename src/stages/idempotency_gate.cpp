@@ -81,17 +81,18 @@ class Repeat final : public http::Repetition {
 
   http::Task<Result<http::Response>> former() override {
     auto start = [this](AnswerShelf::Waiter done) { shelf_->fetch(slot_, std::move(done)); };
-    http::Task<Result<Answer>> fetching = http::await_callback<Result<Answer>>(std::move(start));
-    Result<Answer> answer = co_await std::move(fetching);
-    if (!answer) co_return answer.error();
+    http::Task<AnswerShelf::Found> fetching = http::await_callback<AnswerShelf::Found>(std::move(start));
+    const AnswerShelf::Found found = co_await std::move(fetching);
+    if (!found) co_return found.error();
+    Answer answer = shelf_->open(slot_, **found);
     http::Response response;
-    response.status = answer->status;
-    response.headers = std::move(answer->headers);
+    response.status = answer.status;
+    response.headers = std::move(answer.headers);
     response.headers.set("Idempotency-Replayed", "true");
-    if (answer->tail) {
-      response.stream = std::make_unique<KeptStream>(std::move(answer->body), std::move(answer->tail));
+    if (answer.tail) {
+      response.stream = std::make_unique<KeptStream>(std::move(answer.body), std::move(answer.tail));
     } else {
-      response.body = std::move(answer->body);
+      response.body = std::move(answer.body);
     }
     co_return response;
   }

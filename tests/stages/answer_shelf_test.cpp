@@ -50,8 +50,8 @@ class AnswerShelfTest : public ::testing::Test {
       return "first";
     }
     std::string body = "nobody called";
-    shelf().fetch(asked.slot, [&body](const Result<AnswerShelf::Answer>& given) {
-      body = given ? given->body : given.error().message();
+    shelf().fetch(asked.slot, [&](const AnswerShelf::Found& found) {
+      body = found ? shelf().open(asked.slot, **found).body : found.error().message();
     });
     return body;
   }
@@ -70,7 +70,8 @@ TEST_F(AnswerShelfTest, AnEqualRequestGetsTheAnswerAndAnotherOneNothing) {
   EXPECT_EQ(ask("kid-1", "b"), "first");
   EXPECT_EQ(ask("kid-2", "a"), "first") << "names are the key's own";
   std::optional<AnswerShelf::Answer> given;
-  shelf().fetch(asked.slot, [&given](Result<AnswerShelf::Answer> kept) { given = std::move(*kept); });
+  shelf().fetch(asked.slot,
+                [&](const AnswerShelf::Found& found) { given = shelf().open(asked.slot, **found); });
   ASSERT_TRUE(given);
   EXPECT_EQ(given->status, 201);
   EXPECT_EQ(given->body, "body");
@@ -142,8 +143,9 @@ TEST_F(AnswerShelfTest, WhoWaitsIsToldHowItEnded) {
     ASSERT_EQ(standing(asked), Standing::first);
     std::vector<std::string> told;
     for (int i = 0; i < 3; ++i) {
-      shelf().fetch(asked.slot, [&told](const Result<AnswerShelf::Answer>& given) {
-        told.push_back(given ? given->body : std::to_string(given.error().retry_after_s().value_or(0)));
+      shelf().fetch(asked.slot, [this, &told, asked](const AnswerShelf::Found& found) {
+        told.push_back(found ? shelf().open(asked.slot, **found).body
+                             : std::to_string(found.error().retry_after_s().value_or(0)));
       });
     }
     EXPECT_TRUE(told.empty());
@@ -179,8 +181,9 @@ TEST_F(AnswerShelfTest, OfManyThreadsOneIsFirstAndAllGetItsAnswer) {
           ++firsts;
           shared.keep(asked.slot, {200, {}, "of round " + std::to_string(round), {}});
         } else {
-          shared.fetch(asked.slot, [&answers, round](const Result<AnswerShelf::Answer>& given) {
-            if (given && given->body == "of round " + std::to_string(round)) ++answers;
+          shared.fetch(asked.slot, [&shared, &answers, asked, round](const AnswerShelf::Found& found) {
+            if (found && shared.open(asked.slot, **found).body == "of round " + std::to_string(round))
+              ++answers;
           });
         }
       }

@@ -11,10 +11,11 @@ namespace {
 /// Two pieces and a tail that tells a receipt.
 class TwoPieces final : public http::BodyStream {
  public:
-  explicit TwoPieces(http::Exchange& exchange, bool breaks) : exchange_(exchange), breaks_(breaks) {}
+  TwoPieces(http::Exchange& exchange, bool breaks, std::size_t padding)
+      : exchange_(exchange), breaks_(breaks), padding_(padding, '.') {}
   http::Task<bool> next(std::string& piece) override {
     if (given_ == 2) co_return false;
-    piece = "piece " + std::to_string(++given_) + "\n";
+    piece = "piece " + std::to_string(++given_) + padding_ + "\n";
     if (given_ == 2 && breaks_) exchange_.error = Error(ErrorCode::upstream_error, "it broke");
     co_return true;
   }
@@ -29,6 +30,7 @@ class TwoPieces final : public http::BodyStream {
  private:
   http::Exchange& exchange_;
   const bool breaks_;
+  const std::string padding_;
   int given_ = 0;
   http::Headers none_;
 };
@@ -46,7 +48,7 @@ class IdempotencyTest : public PipelineTest {
           ++runs;
           one.facts.model = "m";
           http::Response response;
-          response.stream = std::make_unique<TwoPieces>(one, breaks);
+          response.stream = std::make_unique<TwoPieces>(one, breaks, padding);
           co_return response;
         },
         true);
@@ -94,6 +96,7 @@ class IdempotencyTest : public PipelineTest {
   std::optional<Error> failure;
   std::string body = R"({"answer":"once"})";
   bool breaks = false;
+  std::size_t padding = 0;  // of each piece of a stream
   int runs = 0;
 };
 
@@ -228,6 +231,23 @@ TEST_F(IdempotencyTest, AStreamIsGivenAgainWithReceiptsOfItsOwn) {
   EXPECT_EQ(runs, 1);
   EXPECT_EQ(rows().size(), 1U);
   EXPECT_EQ(charged(), 1U);
+}
+
+TEST_F(IdempotencyTest, AStreamThatIsGivenAgainCountsAgainstTheMemoryOfLargeBodies) {
+  padding = 30'000;
+  send(named("order-1", "/v1/stream"));
+  const std::string whole = drain();
+  send(named("order-1", "/v1/stream"));
+  EXPECT_GE(memory->in_use(), 2 * padding);
+  std::string piece;
+  ASSERT_TRUE(test::run_task(exchange->response.stream->next(piece)));
+  EXPECT_LE(piece.size(), 16U * 1024U) << "a slow reader holds it once";
+  EXPECT_EQ((piece + drain()).substr(0, 2 * padding), whole.substr(0, 2 * padding));
+  exchange.reset();
+  EXPECT_EQ(memory->in_use(), 0U);
+  http::Budget::Share taken;
+  ASSERT_TRUE(memory->take(60'000, taken));
+  EXPECT_EQ(send(named("order-1", "/v1/stream")).status, 503);
 }
 
 TEST_F(IdempotencyTest, AStreamThatBrokeOffIsNotKept) {
