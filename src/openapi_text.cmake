@@ -1,3 +1,3 @@
-# Writes OUT, which defines the function FUNCTION of namespace cogos::api with the text of the file IN.
+# Writes OUT, a source file in which api::openapi_text() gives the text of the file IN.
 file(READ ${IN} text)
-file(WRITE ${OUT} "#include \"api/openapi_text.hpp\"\n\nnamespace cogos::api {\nstd::string_view ${FUNCTION}() noexcept {\n  return R\"embedded(${text})embedded\";\n}\n}  // namespace cogos::api\n")
+file(WRITE ${OUT} "#include \"api/openapi_text.hpp\"\n\nnamespace cogos::api {\nstd::string_view openapi_text() noexcept {\n  return R\"embedded(${text})embedded\";\n}\n}  // namespace cogos::api\n")

@@ -2,6 +2,7 @@
 
 #include "api/audit_page.hpp"
 #include "api/json_io.hpp"
+#include "api/members.hpp"
 #include "api/query.hpp"
 #include "http/await_callback.hpp"
 #include "keys/key_record.hpp"
@@ -13,13 +14,10 @@ namespace {
 constexpr std::uint64_t kMaxLimit = 1000;
 constexpr std::uint32_t kDefaultLimit = 100;
 
-Error bad(std::string message, std::string param) {
-  return Error(ErrorCode::invalid_request, std::move(message)).with_param(std::move(param));
-}
-
 Result<std::optional<std::string>> read_app(const Query& query) {
   auto app = query.text("app_id");
-  if (app && !proof::is_app_name(*app)) return bad("app_id must match [a-z0-9][a-z0-9_-]{0,63}", "app_id");
+  if (app && !proof::is_app_name(*app))
+    return invalid("app_id must match [a-z0-9][a-z0-9_-]{0,63}", "app_id");
   return app;
 }
 
@@ -34,7 +32,7 @@ Result<proof::AuditQuery> read_query(const http::Exchange& exchange) {
   if (!limit) return limit.error();
   const auto after_seq = query->number("after_seq", Query::kMaxInteger);
   if (!after_seq) return after_seq.error();
-  if (*after_seq && !*app) return bad("after_seq counts within one chain: give app_id with it", "app_id");
+  if (*after_seq && !*app) return invalid("after_seq counts within one chain: give app_id with it", "app_id");
 
   proof::AuditQuery wanted;
   wanted.tenant_id = exchange.principal->tenant_id;

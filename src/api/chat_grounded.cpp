@@ -2,6 +2,7 @@
 
 #include "api/chat_request.hpp"
 #include "api/json_io.hpp"
+#include "api/members.hpp"
 #include "api/search_triggers.hpp"
 #include "api/token_limits.hpp"
 #include "crypto/hash.hpp"
@@ -56,12 +57,11 @@ void ChatGroundedApi::add_routes(http::Router& router) {
 }
 
 Result<ChatGroundedApi::Mode> ChatGroundedApi::read_mode(const Json& body) {
-  const auto mode = body.find("mode");
-  if (mode == body.end() || mode->is_null() || *mode == "auto") return Mode::automatic;
+  const Json* mode = member(body, "mode");
+  if (!mode || *mode == "auto") return Mode::automatic;
   if (*mode == "always-search") return Mode::always;
   if (*mode == "never-search") return Mode::never;
-  return Error(ErrorCode::invalid_request, "mode must be auto, always-search or never-search")
-      .with_param("mode");
+  return invalid("mode must be auto, always-search or never-search", "mode");
 }
 
 Result<ChatGroundedApi::Order> ChatGroundedApi::read_order(const Json& body,
@@ -70,14 +70,11 @@ Result<ChatGroundedApi::Order> ChatGroundedApi::read_order(const Json& body,
   if (!search) return search.error();
   const auto mode = read_mode(body);
   if (!mode) return mode.error();
-  const auto model = body.find("model");
-  const bool named = model != body.end() && !model->is_null();
-  if (named && !model->is_string()) {
-    return Error(ErrorCode::invalid_request, "model must be a string").with_param("model");
-  }
+  const Json* model = member(body, "model");
+  if (model && !model->is_string()) return invalid("model must be a string", "model");
   const auto snapshot = parts_.keyring.snapshot();
   const auto alias =
-      parts_.catalog.resolve(named ? model->get<std::string>() : std::string(), snapshot->package_of(key));
+      parts_.catalog.resolve(model ? model->get<std::string>() : std::string(), snapshot->package_of(key));
   if (!alias) return alias.error();
   return Order{*search, *mode, *alias};
 }

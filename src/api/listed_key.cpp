@@ -3,6 +3,7 @@
 #include "api/json_io.hpp"
 
 namespace cogos::api {
+
 Json listed_key(const keys::KeyRecord& key, TimePoint now) {
   return {{"key_id", key.key_id},
           {"tenant_id", key.tenant_id},

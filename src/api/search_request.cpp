@@ -1,28 +1,20 @@
 #include "api/search_request.hpp"
 
+#include "api/members.hpp"
 #include "base/object_writer.hpp"
 #include "crypto/hash.hpp"
 
 namespace cogos::api {
-namespace {
-
-Error invalid(std::string message, std::string param) {
-  return Error(ErrorCode::invalid_request, std::move(message)).with_param(std::move(param));
-}
-
-}  // namespace
-
 Result<SearchRequest> read_search_request(const Json& body) {
   SearchRequest request;
-  const auto query = body.find("query");
-  const bool is_text = query != body.end() && query->is_string();
-  if (is_text) request.query = query->get<std::string>();
+  const Json* query = member(body, "query");
+  if (query && query->is_string()) request.query = query->get<std::string>();
   const bool blank = request.query.find_first_not_of(" \t\r\n") == std::string::npos;
   if (blank || request.query.size() > engine::kMaxQuery) {
     return invalid("query must be a text of 1 to " + std::to_string(engine::kMaxQuery) + " bytes", "query");
   }
-  const auto most = body.find("max_results");
-  if (most == body.end() || most->is_null()) return request;
+  const Json* most = member(body, "max_results");
+  if (!most) return request;
   const std::uint64_t number = most->is_number_unsigned() ? most->get<std::uint64_t>() : 0;
   if (number < 1 || number > engine::kMaxHits) {
     return invalid("max_results must be a whole number from 1 to " + std::to_string(engine::kMaxHits),
