@@ -1,10 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "api/chat_completions.hpp"
-#include "api/scripted_engine.hpp"
-#include "crypto/system_random.hpp"
-#include "keys/mint.hpp"
-#include "support/manual_clock.hpp"
+#include "api/inference_fixture.hpp"
 #include "support/run_task.hpp"
 
 namespace cogos::api {
@@ -36,14 +33,11 @@ class ScriptedHold final : public http::QuotaHold {
   Script& script_;
 };
 
-class BoundTokensTest : public ::testing::Test {
+class BoundTokensTest : public InferenceTest {
  protected:
   BoundTokensTest() {
     chat.add_routes(router);
-    keys::KeyOrder order;
-    order.tenant_id = "acme";
-    order.package_id = "free";
-    key = std::make_shared<const keys::KeyRecord>(keys::mint(order, clock.now(), dek, random)->record);
+    key = mint_key();
   }
 
   void set_limits(std::uint64_t ceiling, std::uint64_t tokens) {
@@ -65,15 +59,8 @@ class BoundTokensTest : public ::testing::Test {
     return test::run_task(match.route->handler(exchange));
   }
 
-  test::ManualClock clock;
-  crypto::SystemRandom random;
-  keys::Dek dek = keys::Dek::from_hex(std::string(64, 'e')).value();
-  keys::Keyring keyring{{}, keys::seed_packages()};
-  ModelCatalog catalog{{{"cogos-tier-a", "big"}, {"cogos-tier-b", "small"}}};
-  ScriptedEngine engine;
   std::shared_ptr<http::Budget> memory = std::make_shared<http::Budget>(64 * 1024);
   ChatCompletionsApi chat{engine, catalog, keyring, *memory, clock};
-  http::Router router;
   std::shared_ptr<const keys::KeyRecord> key;
   ScriptedHold::Script script;
 };

@@ -3,10 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "api/chat_completions.hpp"
-#include "api/scripted_engine.hpp"
-#include "crypto/system_random.hpp"
-#include "keys/mint.hpp"
-#include "support/manual_clock.hpp"
+#include "api/inference_fixture.hpp"
 #include "support/run_task.hpp"
 
 namespace cogos::api {
@@ -27,7 +24,7 @@ std::vector<Json> events_of(const std::string& body) {
   return events;
 }
 
-class ChatStreamTest : public ::testing::Test {
+class ChatStreamTest : public InferenceTest {
  protected:
   ChatStreamTest() {
     chat.add_routes(router);
@@ -37,14 +34,9 @@ class ChatStreamTest : public ::testing::Test {
 
   Result<http::Response> ask(const std::string& more = {},
                              keys::AuditContent content = keys::AuditContent::digest) {
-    keys::KeyOrder order;
-    order.tenant_id = "acme";
-    order.package_id = "free";
-    order.audit_content = content;
     exchange = std::make_unique<http::Exchange>();
     exchange->id = "req-1";
-    exchange->principal =
-        std::make_shared<const keys::KeyRecord>(keys::mint(order, clock.now(), dek, random)->record);
+    exchange->principal = mint_key(content);
     exchange->request.method = "POST";
     exchange->request.target = "/v1/chat/completions";
     exchange->request.body = R"({"stream":true,"messages":[{"role":"user","content":"hello"}])" + more + "}";
@@ -67,15 +59,8 @@ class ChatStreamTest : public ::testing::Test {
     return receipts;
   }
 
-  test::ManualClock clock;
-  crypto::SystemRandom random;
-  keys::Dek dek = keys::Dek::from_hex(std::string(64, 'e')).value();
-  keys::Keyring keyring{{}, keys::seed_packages()};
-  ModelCatalog catalog{{{"cogos-tier-a", "big"}, {"cogos-tier-b", "small"}}};
-  ScriptedEngine engine;
   std::shared_ptr<http::Budget> memory = std::make_shared<http::Budget>(64 * 1024);
   ChatCompletionsApi chat{engine, catalog, keyring, *memory, clock};
-  http::Router router;
   std::unique_ptr<http::Exchange> exchange;
   http::Response response;
 };

@@ -3,10 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "api/embedding_request.hpp"
-#include "api/scripted_engine.hpp"
-#include "crypto/system_random.hpp"
-#include "keys/mint.hpp"
-#include "support/manual_clock.hpp"
+#include "api/inference_fixture.hpp"
 #include "support/run_task.hpp"
 
 namespace cogos::api {
@@ -66,16 +63,13 @@ TEST(EmbeddingOrder, NamesWhatIsWrong) {
   EXPECT_NE(read(R"("model":"m","input":[1])").error().message().find("tokens"), std::string::npos);
 }
 
-class EmbeddingsTest : public ::testing::Test {
+class EmbeddingsTest : public InferenceTest {
  protected:
   EmbeddingsTest() {
     embeddings.add_routes(router);
     engine.vectors = engine::EmbeddingReply{{{1, -0.5}, {0.1, -0.0}}, 7};
     set_package([](keys::Package& package) { package.allowed_model_tiers = {"cogos-tier-b", "nomic"}; });
-    keys::KeyOrder order;
-    order.tenant_id = "acme";
-    order.package_id = "free";
-    key = std::make_shared<const keys::KeyRecord>(keys::mint(order, clock.now(), dek, random)->record);
+    key = mint_key();
   }
 
   void set_package(const std::function<void(keys::Package&)>& change) {
@@ -98,14 +92,7 @@ class EmbeddingsTest : public ::testing::Test {
     return test::run_task(match.route->handler(*exchange));
   }
 
-  test::ManualClock clock;
-  crypto::SystemRandom random;
-  keys::Dek dek = keys::Dek::from_hex(std::string(64, 'e')).value();
-  keys::Keyring keyring{{}, keys::seed_packages()};
-  ModelCatalog catalog{{{"cogos-tier-a", "big"}, {"cogos-tier-b", "small"}}};
-  ScriptedEngine engine;
   EmbeddingsApi embeddings{engine, catalog, keyring, clock};
-  http::Router router;
   std::shared_ptr<const keys::KeyRecord> key;
   std::unique_ptr<http::Exchange> exchange;
 };

@@ -6,12 +6,9 @@
 #include <iterator>
 
 #include "api/chat_grounded.hpp"
-#include "api/scripted_engine.hpp"
+#include "api/inference_fixture.hpp"
 #include "api/search_triggers.hpp"
 #include "crypto/hash.hpp"
-#include "crypto/system_random.hpp"
-#include "keys/mint.hpp"
-#include "support/manual_clock.hpp"
 #include "support/project_files.hpp"
 #include "support/run_task.hpp"
 
@@ -33,7 +30,7 @@ class ScriptedSearch final : public engine::LiveSearch {
   std::uint32_t most = 0;
 };
 
-class SearchTest : public ::testing::Test {
+class SearchTest : public InferenceTest {
  protected:
   SearchTest() {
     search_api.add_routes(router);
@@ -47,13 +44,9 @@ class SearchTest : public ::testing::Test {
   }
 
   Result<http::Response> call(const std::string& path, const std::string& body, bool with_provider = true) {
-    keys::KeyOrder order;
-    order.tenant_id = "acme";
-    order.package_id = "free";
     exchange = std::make_unique<http::Exchange>();
     exchange->id = "req-5ec4e7";
-    exchange->principal =
-        std::make_shared<const keys::KeyRecord>(keys::mint(order, clock.now(), dek, random)->record);
+    exchange->principal = mint_key();
     exchange->request.body = body;
     const http::Router& routes = with_provider ? router : router_without;
     return test::run_task(routes.find("POST", path).route->handler(*exchange));
@@ -71,19 +64,12 @@ class SearchTest : public ::testing::Test {
     EXPECT_EQ(response.error().param(), param) << body;
   }
 
-  test::ManualClock clock;
-  crypto::SystemRandom random;
-  keys::Dek dek = keys::Dek::from_hex(std::string(64, 'e')).value();
-  keys::Keyring keyring{{}, keys::seed_packages()};
-  ModelCatalog catalog{{{"cogos-tier-a", "big"}, {"cogos-tier-b", "small"}}};
-  ScriptedEngine engine;
   ScriptedSearch search;
   engine::NoSearch none;
   SearchApi search_api{search, clock};
   SearchApi without{none, clock};
   ChatGroundedApi grounded{{engine, search, catalog, keyring, clock}};
   ChatGroundedApi grounded_without{{engine, none, catalog, keyring, clock}};
-  http::Router router;
   http::Router router_without;
   std::unique_ptr<http::Exchange> exchange;
 };

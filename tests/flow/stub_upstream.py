@@ -111,3 +111,21 @@ class StubUpstream:
         head, _, body = answer.partition(b"\r\n\r\n")
         length = head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0]
         return not length or int(length) > len(body)
+
+
+class BeforeAStub:
+    """To be put before FlowTest: one server in front of one stub. Subclasses say in which language the two speak, and
+    what they wish beyond that in the section `[inference]`."""
+
+    engine, path, inference = "openai", "", "timeout_ms = 1500\n"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stub = StubUpstream()
+        cls.addClassCleanup(cls.stub.close)
+        cls.config = (f'[inference]\nengine = "{cls.engine}"\nurl = "http://127.0.0.1:{cls.stub.port}{cls.path}"\n'
+                      + cls.inference)
+        super().setUpClass()
+
+    def setUp(self):
+        self.stub.calls.clear()

@@ -5,7 +5,7 @@ import json
 import struct
 
 from fixture import FlowTest, main
-from stub_upstream import StubUpstream, http
+from stub_upstream import BeforeAStub, http
 
 EMBEDDINGS = "/v1/embeddings"
 VECTORS = [[0.5, -0.25, 1e-7], [1, 2.5, -3]]
@@ -22,23 +22,15 @@ class Embedding(FlowTest):
         self.assertEqual(answer.json()["error"]["param"], param)
 
 
-class FromUpstream(Embedding):
-    """One server in front of one stub; subclasses say in which language the two speak."""
-
-    engine, path = "", ""
-
+class FromUpstream(BeforeAStub, Embedding):
     @classmethod
     def setUpClass(cls):
-        cls.stub = StubUpstream()
-        cls.addClassCleanup(cls.stub.close)
-        cls.config = (f'[inference]\nengine = "{cls.engine}"\nurl = "http://127.0.0.1:{cls.stub.port}{cls.path}"\n'
-                      'timeout_ms = 1500\n')
         super().setUpClass()
         cls.server.package("vectors", allowed_model_tiers=["cogos-tier-b", "nomic"])
         cls.customer = cls.server.issue("vectors", package_id="vectors")
 
     def setUp(self):
-        self.stub.calls.clear()
+        super().setUp()
         self.stub.answer = self.good(VECTORS)
 
 

@@ -6,22 +6,16 @@ import threading
 
 import cogos_client as client
 from fixture import FlowTest, JSON, main, question, wait_for
-from stub_upstream import StubUpstream, http
+from stub_upstream import BeforeAStub, http
 
 CHAT = "/v1/chat/completions"
 
 
-class SentAgain(FlowTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.stub = StubUpstream()
-        cls.addClassCleanup(cls.stub.close)
-        cls.config = (f'[inference]\nengine = "openai"\nurl = "http://127.0.0.1:{cls.stub.port}"\n'
-                      'model_tier_a = "big"\nmodel_tier_b = "small"\ntimeout_ms = 20000\n')
-        super().setUpClass()
+class SentAgain(BeforeAStub, FlowTest):
+    inference = 'model_tier_a = "big"\nmodel_tier_b = "small"\ntimeout_ms = 20000\n'
 
     def setUp(self):
-        self.stub.calls.clear()
+        super().setUp()
         self.stub.answer = self.good("the one answer")
         self.customer = self.server.issue("again")
         self.before = len(self.server.rows(self.customer))
@@ -36,6 +30,17 @@ class SentAgain(FlowTest):
         body = json.dumps(question(**members)).encode()
         return self.server.as_customer(customer or self.customer, "POST", target, body,
                                        {**JSON, "Idempotency-Key": name})
+
+    def answers_late(self, text):
+        """The model server answers once the event that this gives is set."""
+        release, answer = threading.Event(), self.good(text)
+
+        def hold(connection):
+            release.wait(client.DEADLINE_S)
+            connection.sendall(answer)
+
+        self.stub.answer = hold
+        return release
 
     def new_rows(self):
         return self.server.rows(self.customer)[self.before:]
@@ -88,14 +93,7 @@ class SentAgain(FlowTest):
         self.assertEqual(len(self.stub.calls), 1)
 
     def test_twins_wait_for_the_first(self):
-        release = threading.Event()
-        answer = self.good("late")
-
-        def hold(connection):
-            release.wait(client.DEADLINE_S)
-            connection.sendall(answer)
-
-        self.stub.answer = hold
+        release = self.answers_late("late")
         answers = []
         twins = [threading.Thread(target=lambda: answers.append(self.send("order-1"))) for _ in range(4)]
         for twin in twins:
@@ -119,14 +117,7 @@ class SentAgain(FlowTest):
         self.assertEqual([row["status"] for row in self.new_rows()], ["upstream_500", "success"])
 
     def test_whoever_lost_the_connection_finds_the_answer(self):
-        release = threading.Event()
-        answer = self.good("for whom it may concern")
-
-        def hold(connection):
-            release.wait(client.DEADLINE_S)
-            connection.sendall(answer)
-
-        self.stub.answer = hold
+        release = self.answers_late("for whom it may concern")
         body = json.dumps(question()).encode()
         headers = {**JSON, "Idempotency-Key": "order-1",
                    "Authorization": self.customer.authorization("POST", CHAT, body)}

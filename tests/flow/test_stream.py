@@ -8,7 +8,7 @@ import threading
 
 import cogos_client as client
 from fixture import EXTRACTION, FlowTest, JSON, cogos, main, question, wait_for
-from stub_upstream import StubUpstream
+from stub_upstream import BeforeAStub
 
 CHAT = "/v1/chat/completions"
 RECEIPT = b": cogos-receipt "
@@ -184,22 +184,13 @@ def chunk(data):
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
-class FromUpstream(Streaming):
+class FromUpstream(BeforeAStub, Streaming):
     """A model server that streams as a test tells it to; subclasses say in which language."""
-
-    engine, path = "", ""
 
     @classmethod
     def setUpClass(cls):
-        cls.stub = StubUpstream()
-        cls.addClassCleanup(cls.stub.close)
-        cls.config = (f'[inference]\nengine = "{cls.engine}"\nurl = "http://127.0.0.1:{cls.stub.port}{cls.path}"\n'
-                      'timeout_ms = 1500\n')
         super().setUpClass()
         cls.customer = cls.server.issue("upstream-streams", package_id="enterprise")
-
-    def setUp(self):
-        self.stub.calls.clear()
 
     def plays(self, *pieces):
         """The upstream sends these, each as a chunk; bytes that are framed already, as they are; functions are called."""

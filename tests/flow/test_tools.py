@@ -4,7 +4,7 @@ refuses them (docs/chat.md)."""
 import json
 
 from fixture import EXTRACTION, main, question
-from stub_upstream import StubUpstream, http
+from stub_upstream import BeforeAStub, http
 from test_stream import DONE, HEAD, Streaming, chunk
 
 CHAT = "/v1/chat/completions"
@@ -21,22 +21,13 @@ def history(arguments=ARGUMENTS, call_id="call_1"):
             {"role": "tool", "tool_call_id": call_id, "content": "18 C"}]
 
 
-class Tools(Streaming):
-    """One server in front of one stub; subclasses say in which language the two speak."""
-
-    engine, path = "", ""
+class Tools(BeforeAStub, Streaming):
+    inference = "timeout_ms = 3000\n"
 
     @classmethod
     def setUpClass(cls):
-        cls.stub = StubUpstream()
-        cls.addClassCleanup(cls.stub.close)
-        cls.config = (f'[inference]\nengine = "{cls.engine}"\nurl = "http://127.0.0.1:{cls.stub.port}{cls.path}"\n'
-                      'timeout_ms = 3000\n')
         super().setUpClass()
         cls.customer = cls.server.issue("tools", package_id="enterprise")
-
-    def setUp(self):
-        self.stub.calls.clear()
 
     def ask(self, answer=None, **members):
         self.stub.answer = answer

@@ -4,29 +4,21 @@ import json
 
 import cogos_client as client
 from fixture import ADMIN_KEY, EXTRACTION, FlowTest, JSON, main, question, wait_for
-from stub_upstream import StubUpstream, http
+from stub_upstream import BeforeAStub, StubUpstream, http
 
 CHAT = "/v1/chat/completions"
 UPSTREAM_KEY = "upstream-key-7f3a9c"
 MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Grüße 東京"}]
 
 
-class Upstream(FlowTest):
-    """One server in front of one stub; subclasses say in which language the two speak."""
-
-    engine, path, extra = "", "", ""
+class Upstream(BeforeAStub, FlowTest):
+    extra = ""
 
     @classmethod
     def setUpClass(cls):
-        cls.stub = StubUpstream()
-        cls.addClassCleanup(cls.stub.close)
-        cls.config = (f'[inference]\nengine = "{cls.engine}"\nurl = "http://127.0.0.1:{cls.stub.port}{cls.path}"\n'
-                      f'model_tier_a = "big:70b"\nmodel_tier_b = "small:1b"\ntimeout_ms = 3000\n{cls.extra}')
+        cls.inference = f'model_tier_a = "big:70b"\nmodel_tier_b = "small:1b"\ntimeout_ms = 3000\n{cls.extra}'
         super().setUpClass()
         cls.customer = cls.server.issue("upstream", package_id="team")
-
-    def setUp(self):
-        self.stub.calls.clear()
 
     def ask(self, answer, **more):
         self.stub.answer = answer
