@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "http/resource.hpp"
 #include "http/router.hpp"
 
 namespace cogos::api {
@@ -17,10 +18,7 @@ class OpenApi {
   void add_routes(http::Router& router);
 
  private:
-  http::Task<Result<http::Response>> get(http::Exchange& exchange);
-
-  std::string body_;
-  std::string etag_;
+  http::Resource document_;
 };
 
 }  // namespace cogos::api
