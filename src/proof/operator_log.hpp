@@ -38,6 +38,8 @@ struct LogHealth {
   std::uint64_t queue_depth = 0;       ///< Changes that wait for the disk.
   std::uint64_t rows_last_minute = 0;  ///< Durable within the last 60 s.
   std::optional<TimePoint> last_commit;
+  std::uint64_t chains = 0;
+  std::uint64_t rows = 0;  ///< Durable, of all chains.
 };
 
 /// What operators may see of the log beyond their own chain: metadata, never what is sealed. Thread-safe.

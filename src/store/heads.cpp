@@ -5,6 +5,15 @@
 
 namespace cogos::store {
 
+Heads::Heads(ChainMap chains) : chains_(std::move(chains)) {
+  for (const auto& [chain, known] : chains_) rows_ += known.head.seq;
+}
+
+Heads::Count Heads::count() const {
+  const std::shared_lock lock(mutex_);
+  return {chains_.size(), rows_};
+}
+
 std::optional<KnownChain> Heads::find(const proof::ChainId& chain) const {
   const std::shared_lock lock(mutex_);
   const auto found = chains_.find(chain);
@@ -30,7 +39,11 @@ std::optional<TimePoint> Heads::newest() const {
 
 void Heads::publish(const ChainMap& changed) {
   const std::unique_lock lock(mutex_);
-  for (const auto& [chain, known] : changed) chains_.insert_or_assign(chain, known);
+  for (const auto& [chain, known] : changed) {
+    const auto [place, fresh] = chains_.try_emplace(chain, known);
+    rows_ += known.head.seq - (fresh ? 0 : place->second.head.seq);
+    if (!fresh) place->second = known;
+  }
 }
 
 }  // namespace cogos::store

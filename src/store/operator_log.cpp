@@ -40,7 +40,9 @@ void OperatorLog::check_tails(std::function<void(Result<proof::TailCheck>)> done
 }
 
 proof::LogHealth OperatorLog::health() const {
-  return {writer_.writable(), writer_.queued(), writer_.rows_last_minute(), writer_.last_commit()};
+  const Heads::Count count = heads_.count();
+  return {writer_.writable(),    writer_.queued(), writer_.rows_last_minute(),
+          writer_.last_commit(), count.chains,     count.rows};
 }
 
 }  // namespace cogos::store

@@ -101,7 +101,7 @@ struct Store::Parts {
         readers(database_file(options.data_dir), options.vfs, options.reader_threads,
                 options.max_queued_reads),
         audit(writer, readers, heads, mark, clock),
-        operators(writer, readers),
+        operators(writer, readers, heads),
         keys(writer, readers),
         packages(writer),
         attestation_keys(writer),

@@ -96,6 +96,24 @@ TEST_F(UsageTest, ACursorGoesOnWithRowsThatCameAfterIt) {
   EXPECT_FALSE(usage(query).more);
 }
 
+using HealthTest = BlockingStoreTest;
+
+TEST_F(HealthTest, CountsChainsAndRowsAsTheyComeAndFindsThemAgain) {
+  const auto counted = [this] {
+    const proof::LogHealth now = store->operator_log().health();
+    return std::pair(now.chains, now.rows);
+  };
+  using Count = std::pair<std::uint64_t, std::uint64_t>;
+  EXPECT_EQ(counted(), Count(0, 0));
+  for (int i = 0; i < 5; ++i) append("one").value();
+  append(draft("two", "other")).value();
+  EXPECT_EQ(counted(), Count(2, 6));
+  reopen();
+  EXPECT_EQ(counted(), Count(2, 6));
+  append("one").value();
+  EXPECT_EQ(counted(), Count(2, 7));
+}
+
 class TailTest : public BlockingStoreTest {
  protected:
   TailTest() {
