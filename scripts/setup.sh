@@ -16,8 +16,8 @@ fail() {
 
 # Versioned names where Debian has them, so that every machine gets the same compiler and formatter.
 wanted=(
-  ccache cmake g++ ninja-build pkg-config
-  libboost1.81-dev libboost-url1.81-dev libbrotli-dev libcli11-dev libgtest-dev libsodium-dev
+  brotli ccache cmake g++ gzip ninja-build pkg-config
+  libboost1.81-dev libboost-url1.81-dev libbrotli-dev libcli11-dev libgtest-dev libkainjow-mustache-dev libsodium-dev
   libspdlog-dev libsqlite3-dev libssl-dev libtomlplusplus-dev libvalijson-dev nlohmann-json3-dev prometheus-cpp-dev
   zlib1g-dev
 )

@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
     server.admin = &admin;
     server.fsck = &check_store;
     server.prune = [&](const cli::PruneOrder& order) { return app::prune(order, clock, random); };
-    server.check_config = &app::check_config;
+    server.check_config = [&](const std::string& file) { return app::check_config(file, clock.now()); };
     server.serve = [&](const cli::ServeOptions& options) { return app::serve(options, clock, random); };
     cli::CommandContext context{
         std::cin,         std::cout, std::cerr, &app::environment, random, clock, std::string(build_rev()),

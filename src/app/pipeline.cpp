@@ -46,10 +46,12 @@ Stages::Stages(const StageInputs& in)
   }
 }
 
-http::PipelineParts Stages::in_order(const http::Router& router, std::vector<http::Observer*> observers,
+http::PipelineParts Stages::in_order(const http::Router& router, const http::ErrorFace& error_face,
+                                     std::vector<http::Observer*> observers,
                                      std::shared_ptr<http::Budget> memory) {
   http::PipelineParts parts;
   parts.router = &router;
+  parts.error_face = &error_face;
   parts.access = &access_;  // decides before the first gate which routes there are
   parts.gates = {
       &ban_gate_,      // first: whoever is banned costs nothing more

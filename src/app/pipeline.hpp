@@ -61,8 +61,9 @@ class Stages {
  public:
   explicit Stages(const StageInputs& inputs);
 
-  /// `router` and the observers must outlive the pipeline made from this. `memory` is for large responses.
-  [[nodiscard]] http::PipelineParts in_order(const http::Router& router,
+  /// `router`, `error_face` and the observers must outlive the pipeline made from this. `memory` is for large
+  /// responses.
+  [[nodiscard]] http::PipelineParts in_order(const http::Router& router, const http::ErrorFace& error_face,
                                              std::vector<http::Observer*> observers,
                                              std::shared_ptr<http::Budget> memory);
 

@@ -72,7 +72,8 @@ void SettingsReload::reload() {
   const auto fresh = read_();
   std::string problem = fresh ? "" : fresh.error().message();
   if (fresh) {
-    for (const std::string& found : problems_of(*fresh)) problem += (problem.empty() ? "" : "; ") + found;
+    for (const std::string& found : problems_of(*fresh, clock_.now()))
+      problem += (problem.empty() ? "" : "; ") + found;
   }
   if (!problem.empty()) {
     log_.error("settings not reloaded; the old ones stay in force", {{"reason", problem}});

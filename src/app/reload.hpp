@@ -8,6 +8,7 @@
 
 #include "app/log.hpp"
 #include "app/settings.hpp"
+#include "base/time.hpp"
 
 namespace cogos::app {
 
@@ -17,9 +18,9 @@ class SettingsReload {
   using Read = std::function<Result<Settings>()>;
 
   /// `in_force` is what the server was started with; `read` gives what a start now would have, the
-  /// environment and the command line included.
-  SettingsReload(const Settings& in_force, Read read, Log& log)
-      : in_force_(in_force), read_(std::move(read)), log_(log) {}
+  /// environment and the command line included. `log` and `clock` must outlive it.
+  SettingsReload(const Settings& in_force, Read read, Log& log, const Clock& clock)
+      : in_force_(in_force), read_(std::move(read)), log_(log), clock_(clock) {}
 
   /// `apply` puts these settings in force, for every request that comes in after it; `names` are theirs, as
   /// `section.key`. It must not fail.
@@ -41,6 +42,7 @@ class SettingsReload {
   Settings in_force_;
   Read read_;
   Log& log_;
+  const Clock& clock_;
   std::vector<Rule> rules_;
 };
 

@@ -134,7 +134,7 @@ int serve(const cli::ServeOptions& options, const Clock& clock, Random& random) 
   }
 }
 
-Result<cli::ConfigReport> check_config(const std::string& config_file) {
+Result<cli::ConfigReport> check_config(const std::string& config_file, TimePoint now) {
   const auto settings = load_settings(config_file);
   cli::ConfigReport report;
   if (!settings) {
@@ -144,7 +144,7 @@ Result<cli::ConfigReport> check_config(const std::string& config_file) {
   }
   report.warnings = settings->warnings;
   report.settings = describe(*settings);
-  report.problems = problems_of(*settings);
+  report.problems = problems_of(*settings, now);
   return report;
 }
 

@@ -12,6 +12,6 @@ namespace cogos::app {
 [[nodiscard]] int serve(const cli::ServeOptions& options, const Clock& clock, Random& random);
 
 /// `cogos check-config`: what a start with this file would refuse or warn of.
-[[nodiscard]] Result<cli::ConfigReport> check_config(const std::string& config_file);
+[[nodiscard]] Result<cli::ConfigReport> check_config(const std::string& config_file, TimePoint now);
 
 }  // namespace cogos::app

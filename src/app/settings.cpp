@@ -3,14 +3,12 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <numeric>
 #include <set>
 #include <sstream>
 
 #include "app/settings_table.hpp"
+#include "app/text_file.hpp"
 #include "http/networks.hpp"
 #include "net/server.hpp"
 
@@ -181,17 +179,9 @@ Result<Settings> parse_settings(std::string_view text, const std::string& source
 }
 
 Result<Settings> load_settings(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxFile + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  const auto size = static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0));
-  if (!file.is_open() || file.bad()) {
-    return Error(ErrorCode::unreadable_input,
-                 "cannot read the settings file " + path + ": " + std::strerror(errno));
-  }
-  if (size > kMaxFile)
-    return Error(ErrorCode::unreadable_input, path + " is over 1 MiB: not a settings file");
-  return parse_settings(std::string_view(text).substr(0, size), path);
+  const auto text = read_text_file(path, "settings file", kMaxFile);
+  if (!text) return text.error();
+  return parse_settings(*text, path);
 }
 
 std::vector<std::string> describe(const Settings& settings) {

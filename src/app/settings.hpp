@@ -78,6 +78,17 @@ struct Settings {
     std::string sealing_key_file;
   } operator_;
   struct {
+    std::string operator_name;
+    std::string contact;
+    std::string region;
+    std::vector<std::string> sub_processors;
+    std::string security_contact;
+    std::string security_expires;
+    std::string cosign_pub_file;
+    std::string advisories_file;
+    std::vector<std::string> packages{"free", "developer", "team", "business", "enterprise"};
+  } site;
+  struct {
     std::string format = "json";
     std::string level = "info";
   } log;

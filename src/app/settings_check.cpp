@@ -1,12 +1,13 @@
 #include "app/settings_check.hpp"
 
 #include "app/engines.hpp"
+#include "app/site_options.hpp"
 #include "http/networks.hpp"
 #include "net/server.hpp"
 
 namespace cogos::app {
 
-std::vector<std::string> problems_of(const Settings& settings) {
+std::vector<std::string> problems_of(const Settings& settings, TimePoint now) {
   std::vector<std::string> problems;
   for (const auto& checked : {check_upstream(settings), check_live_search(settings)}) {
     if (!checked) problems.push_back(checked.error().message());
@@ -20,6 +21,7 @@ std::vector<std::string> problems_of(const Settings& settings) {
       problems.push_back(endpoint.error().message());
     }
   }
+  if (const auto site = site_options(settings, now); !site) problems.push_back(site.error().message());
   return problems;
 }
 

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "app/private_file.hpp"
+#include "app/site_options.hpp"
 #include "base/encoding.hpp"
 #include "crypto/self_signed.hpp"
 
@@ -153,6 +154,8 @@ Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSource
         "no data encryption key: set COGOS_DEK_HEX to 64 hex characters (`openssl rand -hex 32`), or "
         "COGOS_DEK_FILE to a file that holds them; keep it, the store opens with no other");
   }
+  auto site = load_site_options(settings, sources.environment, clock.now());
+  if (!site) return site.error();
   if (const auto made = make_data_dir(settings.store.data_dir); !made) return made.error();
 
   std::vector<std::string> made;
@@ -179,8 +182,8 @@ Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSource
   auto read_again = [options, environment = sources.environment] {
     return effective_settings(options, environment);
   };
-  return StartPlan{std::move(settings), std::move(*admin_key), std::move(*dek), std::move(made),
-                   std::move(read_again)};
+  return StartPlan{std::move(settings), std::move(*site), std::move(*admin_key),
+                   std::move(*dek),     std::move(made),  std::move(read_again)};
 }
 
 }  // namespace cogos::app

@@ -11,6 +11,7 @@
 #include "cli/server_parts.hpp"
 #include "crypto/secret.hpp"
 #include "keys/dek.hpp"
+#include "site/options.hpp"
 
 namespace cogos::app {
 
@@ -24,6 +25,7 @@ struct StartSources {
 /// what was missing, made.
 struct StartPlan {
   Settings settings;  ///< With listen, data_dir and the TLS files as they will be used.
+  site::SiteOptions site;
   crypto::SecretText admin_key;
   keys::Dek dek;
   std::vector<std::string> made;  ///< What development mode made or took from an earlier run, in words.

@@ -77,7 +77,9 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       account_(keyring_, catalog_, clock),
       audit_(store_.audit_log(), signer_, clock),
       attestation_keys_(store_.attestation_keys(), signer_),
-      health_(store_.audit_log()),
+      site_(plan_.site,
+            {build_rev(), keyring_, {store_.operator_log(), store_.attestation_keys(), signer_, clock}}),
+      health_(store_.audit_log(), site_.health_page()),
       openapi_(build_rev(), plan_.settings.server.origin),
       admin_keys_({store_.keys(), keyring_, plan_.dek, operator_rows_, clock, random}),
       admin_quarantine_(quarantine_, keyring_, clock),
@@ -111,13 +113,13 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
                http::Networks::parse(plan_.settings.admin.allow_from).value(),
                clock,
                random}),
-      pipeline_(stages_.in_order(router_, {&access_log_, &request_figures_}, memory_)),
+      pipeline_(stages_.in_order(router_, site_.error_face(), {&access_log_, &request_figures_}, memory_)),
       tls_(load_tls(plan_.settings, clock, random)),
       server_(io, pipeline_, clock, random, tls_.get(), server_options()),
       metrics_({request_figures_, defence_figures_, engines_.figures(),
                 std::string(engines_.inference().name()), [this] { return store_.status(); },
                 [this] { return server_.connections(); }, [this] { return stages_.pending(); }}),
-      reload_(plan_.settings, plan_.read_again, log) {
+      reload_(plan_.settings, plan_.read_again, log, clock) {
   chat_.add_routes(router_);
   embeddings_.add_routes(router_);
   search_.add_routes(router_);
@@ -125,6 +127,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
   account_.add_routes(router_);
   audit_.add_routes(router_);
   attestation_keys_.add_routes(router_);
+  site_.add_routes(router_);
   health_.add_routes(router_);
   openapi_.add_routes(router_);
   admin_keys_.add_routes(router_);

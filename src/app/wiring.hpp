@@ -44,6 +44,7 @@
 #include "net/server.hpp"
 #include "net/tls_context.hpp"
 #include "proof/attestation.hpp"
+#include "site/site.hpp"
 #include "store/store.hpp"
 
 namespace cogos::app {
@@ -101,6 +102,7 @@ class Application {
   api::AccountApi account_;
   api::AuditApi audit_;
   api::AttestationKeysApi attestation_keys_;
+  site::Site site_;
   api::HealthApi health_;
   api::OpenApi openapi_;
   api::AdminKeysApi admin_keys_;

@@ -126,6 +126,7 @@ void Pipeline::hash_body(Exchange& exchange) const {
 
 void Pipeline::fail(Exchange& exchange, Error error) const {
   exchange.response = error_response(error, exchange.id);
+  if (parts_.error_face) parts_.error_face->show(exchange, error, exchange.response);
   exchange.error = std::move(error);
 }
 

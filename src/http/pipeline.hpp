@@ -18,6 +18,7 @@ struct PipelineParts {
   Recorder* recorder = nullptr;
   std::vector<Seal*> seals;
   std::vector<Dresser*> dressers;
+  const ErrorFace* error_face = nullptr;                    ///< Null: every failure is JSON.
   std::function<std::string(std::string_view)> whole_hash;  ///< Hex SHA-256 of a body that is all there.
   std::function<std::unique_ptr<BodyHash>()> body_hash;     ///< The same of one that comes in pieces.
   std::vector<Observer*> observers;

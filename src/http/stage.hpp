@@ -90,6 +90,17 @@ class Dresser {
   virtual void dress(const Exchange& exchange, Headers& headers) = 0;
 };
 
+/// Puts a failure into the form that its client asked for. Safe to call from any thread.
+class ErrorFace {
+ public:
+  ErrorFace() = default;
+  ErrorFace(const ErrorFace&) = delete;
+  ErrorFace& operator=(const ErrorFace&) = delete;
+  virtual ~ErrorFace() = default;
+  /// `response` reports `error` as JSON; may be left as it is.
+  virtual void show(const Exchange& exchange, const Error& error, Response& response) const = 0;
+};
+
 /// Is told of each answer once it is complete, for logs and figures. Safe to call from any thread.
 class Observer {
  public:

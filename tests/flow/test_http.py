@@ -208,7 +208,7 @@ class Http(FlowTest):
         self.assert_error(self.server.call("OPTIONS", "/nothing"), 404, "not_found")
 
     def test_an_error_of_the_server_shows_nothing_of_itself(self):
-        for target in ("/", "/nothing", "/v1/nothing?x=<script>", "/favicon.ico", "/../../etc/passwd"):
+        for target in ("//", "/nothing", "/v1/nothing?x=<script>", "/favicon.ico", "/../../etc/passwd"):
             answer = self.server.call("GET", target)
             self.assert_error(answer, 404, "not_found")
             self.assertNotIn(b"script", answer.body)

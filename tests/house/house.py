@@ -12,7 +12,8 @@ import snippets
 
 TOP = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 CODE = (".cpp", ".hpp")
-TEXT = CODE + (".py", ".sh", ".md", ".txt", ".toml", ".cmake", ".json", ".yml", ".yaml", ".js", ".html", ".sql", "")
+TEXT = CODE + (".py", ".sh", ".md", ".txt", ".toml", ".cmake", ".json", ".yml", ".yaml", ".js", ".html", ".sql",
+                ".mustache", ".css", ".svg", "")
 BUILT = (".git", ".cache", "__pycache__")
 
 

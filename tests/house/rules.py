@@ -16,6 +16,7 @@ ROOMS = {
     "store": ["proof", "keys"],
     "stages": ["http", "proof", "keys"],
     "api": ["http", "proof", "keys", "engine"],
+    "site": ["http", "proof", "keys"],
     "net": ["http"],
     "cli": ["proof"],
 }
@@ -38,8 +39,10 @@ LIBRARIES = [
     (r"prometheus/", ["src/app/"]),
     (r"CLI/", ["src/cli/", "src/app/"]),
     (r"valijson/", ["src/engine/"]),
+    (r"kainjow/", ["src/site/renderer.cpp"]),
+    (r"(zlib\.h|brotli/)", ["src/http/compress.cpp"]),
     (r"boost/beast", ["src/net/"]),
-    (r"boost/asio", ["src/http/", "src/engine/", "src/stages/", "src/api/", "src/net/", "src/app/"]),
+    (r"boost/asio", ["src/http/", "src/engine/", "src/stages/", "src/api/", "src/site/", "src/net/", "src/app/"]),
 ]
 
 # Files outside app that may ask the machine for time or randomness, each with its reason.

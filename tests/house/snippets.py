@@ -32,6 +32,7 @@ CASES = {
         ("src/api/x.cpp", '#include "store/store.hpp"\n', 1),
         ("src/api/x.cpp", '#include "../store/store.hpp"\n', 1),
         ("src/api/x.cpp", '#include "audit.hpp"\n', 1),
+        ("src/site/x.cpp", '#include "api/openapi.hpp"\n', 1),
         ("src/attic/x.cpp", '#include "base/time.hpp"\n', 1),
         ("include/cogos/x.hpp", '#include "base/time.hpp"\n', 1),
     ],
@@ -55,6 +56,8 @@ CASES = {
         ("src/api/x.cpp", "#include <toml++/toml.h>\n", 1),
         ("src/http/x.cpp", "#include <boost/beast/http.hpp>\n", 1),
         ("src/proof/x.cpp", "#include <boost/asio/post.hpp>\n", 1),
+        ("src/site/renderer.cpp", "#include <kainjow/mustache.hpp>\n", 0),
+        ("src/site/x.cpp", "#include <kainjow/mustache.hpp>\n#include <zlib.h>\n", 2),
     ],
     "range-for": [
         (HOUSE, "for (const auto& key : snapshot->keys()) use(key);\n", 0),
