@@ -24,7 +24,7 @@ struct PageEntry {
 inline constexpr std::array kPages{
     PageEntry{"/security", "security", "Security", true},
     PageEntry{"/trust", "trust", "Trust", true, Made::live},
-    PageEntry{"/sla", "sla", "Service levels", false},
+    PageEntry{"/sla", "sla", "Service levels", false, Made::live},
     PageEntry{"/sub-processors", "sub-processors", "Sub-processors", false},
     PageEntry{"/terms", "terms", "Terms", false},
     PageEntry{"/privacy", "privacy", "Privacy", false},

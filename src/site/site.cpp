@@ -67,7 +67,8 @@ http::Route absent(std::string path, std::string why) {
 Site::Site(SiteOptions options, const Ports& ports)
     : options_(std::move(options)),
       renderer_(common(options_, ports.rev, assets_)),
-      front_(renderer_, ports.keyring, options_.packages),
+      front_("/", "index", renderer_, ports.keyring, options_.packages),
+      service_levels_("/sla", "sla", renderer_, ports.keyring, options_.packages),
       trust_(renderer_, options_, ports.trust),
       not_found_(renderer_.render("not-found")),
       health_page_(renderer_.render("health")) {
@@ -91,6 +92,7 @@ void Site::place_files() {
 void Site::add_routes(http::Router& router) {
   assets_.add_routes(router);
   front_.add_routes(router);
+  service_levels_.add_routes(router);
   trust_.add_routes(router);
   for (const Placed& one : placed_) router.add(serve(one.path, one.resource));
   if (options_.cosign_pub.empty()) {

@@ -8,9 +8,9 @@
 #include "http/stage.hpp"
 #include "keys/keyring.hpp"
 #include "site/assets.hpp"
-#include "site/front_page.hpp"
 #include "site/not_found.hpp"
 #include "site/options.hpp"
+#include "site/packages_page.hpp"
 #include "site/renderer.hpp"
 #include "site/trust_page.hpp"
 
@@ -52,7 +52,8 @@ class Site {
   const SiteOptions options_;
   Assets assets_;
   Renderer renderer_;
-  FrontPage front_;
+  PackagesPage front_;
+  PackagesPage service_levels_;
   TrustPage trust_;
   NotFoundFace not_found_;
   std::string health_page_;

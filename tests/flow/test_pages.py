@@ -268,6 +268,8 @@ class Pages(FlowTest):
         after = self.get("/", If_None_Match=tag)
         self.assertIn(b"$1,299 a month", after.body)
         self.assertNotIn(b"A hidden deal", after.body)
+        self.assertEqual(self.server.admin("PUT", "/admin/packages/team", {"rpm_limit": 1234}).status, 200)
+        self.assertIn(b"<td>1,234</td>", self.get("/sla").body)
         self.assertEqual(self.server.admin("DELETE", "/admin/packages/team").status, 200)
         self.assertNotIn(b"$1,299", self.get("/").body)
 
@@ -436,10 +438,11 @@ class Commands(FlowTest):
         cls.addClassCleanup(cls.server.discard)
         cls.server.start()
 
+    tenants = map("commands-{}".format, itertools.count())
     addresses = map("127.251.0.{}".format, range(1, 255))
 
     def setUp(self):
-        self.customer = self.server.issue("commands", package_id="team")
+        self.customer = self.server.issue(next(self.tenants), package_id="team")
         self.signing = self.server.issue("commands-signing", scheme="ed25519", package_id="team")
         self.assertEqual(self.server.chat(self.customer).status, 200)
         self.folder(self.customer, "key")

@@ -1,4 +1,4 @@
-#include "site/front_page.hpp"
+#include "site/packages_page.hpp"
 
 #include "site/document.hpp"
 #include "site/grouped.hpp"
@@ -31,21 +31,25 @@ Json to_json(const keys::Package& package) {
 
 }  // namespace
 
-FrontPage::FrontPage(const Renderer& renderer, const keys::Keyring& keyring,
-                     std::vector<std::string> packages)
-    : renderer_(renderer), keyring_(keyring), ids_(std::move(packages)) {
+PackagesPage::PackagesPage(std::string path, std::string name, const Renderer& renderer,
+                           const keys::Keyring& keyring, std::vector<std::string> packages)
+    : path_(std::move(path)),
+      name_(std::move(name)),
+      renderer_(renderer),
+      keyring_(keyring),
+      ids_(std::move(packages)) {
   static_cast<void>(current());
 }
 
-void FrontPage::add_routes(http::Router& router) {
-  router.add({"GET", "/", http::Realm::open, http::BodyKind::none,
+void PackagesPage::add_routes(http::Router& router) {
+  router.add({"GET", path_, http::Realm::open, http::BodyKind::none,
               [this](http::Exchange& exchange) -> http::Task<Result<http::Response>> {
                 const auto page = current();
                 co_return page->answer(exchange.request);
               }});
 }
 
-std::vector<keys::Package> FrontPage::shown() const {
+std::vector<keys::Package> PackagesPage::shown() const {
   const auto snapshot = keyring_.snapshot();
   std::vector<keys::Package> found;
   for (const std::string& id : ids_) {
@@ -55,14 +59,14 @@ std::vector<keys::Package> FrontPage::shown() const {
   return found;
 }
 
-std::shared_ptr<const http::Resource> FrontPage::current() {
+std::shared_ptr<const http::Resource> PackagesPage::current() {
   auto packages = shown();
   const std::lock_guard lock(mutex_);
   if (!page_ || packages != rendered_) {
     Json list = Json::array();
     for (const keys::Package& package : packages) list.push_back(to_json(package));
     const Json data{{"has_packages", !list.empty()}, {"packages", list}};
-    page_ = std::make_shared<const http::Resource>(make_document(kHtml, renderer_.render("index", data)));
+    page_ = std::make_shared<const http::Resource>(make_document(kHtml, renderer_.render(name_, data)));
     rendered_ = std::move(packages);
   }
   return page_;
