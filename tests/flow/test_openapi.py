@@ -164,6 +164,11 @@ class OpenApi(FlowTest):
             self.assertEqual((answer.status, answer.header("ETag")), (status, tag))
             self.description.check(answer, "/openapi.json")
         self.assertEqual(self.server.call("HEAD", "/openapi.json").header("ETag"), tag)
+        for headers, status in (({"Accept-Encoding": "identity;q=0"}, 406), ({"If-Match": '"x"'}, 412),
+                                ({"If-Match": tag}, 200)):
+            answer = self.server.call("GET", "/openapi.json", headers=headers)
+            self.assertEqual(answer.status, status)
+            self.description.check(answer, "/openapi.json")
         elsewhere = self.new_server().start()  # nobody told this one its origin
         self.assertEqual(elsewhere.call("GET", "/openapi.json").json()["servers"][0]["url"], "/")
 
@@ -271,6 +276,9 @@ class OpenApi(FlowTest):
     def test_6_what_is_open_to_everybody(self):
         for path in ("/health", "/ready", "/attestation.pub", "/attestation/keys"):
             self.description.check(self.server.call("GET", path), path)
+        page = self.server.call("GET", "/health", headers={"Accept": "text/html"})
+        self.assertTrue(page.body.startswith(b"<!DOCTYPE html>"))
+        self.description.check(page, "/health")
         for query, status in (("?kid=0", 404), ("?kid=1&kid=2", 400)):
             answer = self.server.call("GET", "/attestation.pub" + query)
             self.assertEqual(answer.status, status)
