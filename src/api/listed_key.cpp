@@ -18,6 +18,7 @@ Json listed_key(const keys::KeyRecord& key, TimePoint now) {
           {"expires_at", time_or_null(key.expires_at)},
           {"revoked_at", time_or_null(key.revoked_at)},
           {"quarantined_at", time_or_null(key.quarantined_at)},
+          {"suspended_at", time_or_null(key.suspended_at)},
           {"rotated_from_key_id", key.rotated_from_key_id ? Json(*key.rotated_from_key_id) : Json(nullptr)},
           {"rotation_grace_until", time_or_null(key.rotation_grace_until)},
           {"active", keys::is_admitted(keys::standing(key, now))}};

@@ -18,6 +18,7 @@ struct ListOptions {
 std::string state_of(const Json& key) {
   if (cell(key, "revoked_at") != "-") return "revoked";
   if (cell(key, "quarantined_at") != "-") return "quarantined";
+  if (cell(key, "suspended_at") != "-") return "suspended";
   return cell(key, "active") == "false" ? "inactive" : "active";
 }
 

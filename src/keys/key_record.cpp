@@ -29,6 +29,7 @@ bool is_used(const KeyRecord& key) noexcept {
 Standing standing(const KeyRecord& key, TimePoint now) noexcept {
   if (key.revoked_at) return Standing::revoked;
   if (key.quarantined_at) return Standing::quarantined;
+  if (key.suspended_at) return Standing::suspended;
   if (key.expires_at && now >= *key.expires_at) return Standing::expired;
   if (!key.rotation_grace_until) return Standing::active;
   return now < *key.rotation_grace_until ? Standing::grace : Standing::rotated_out;
@@ -39,6 +40,9 @@ Error refusal(Standing standing) {
     case Standing::quarantined:
       return {ErrorCode::key_quarantined,
               "this key was quarantined because it may have leaked; ask the operator to review it"};
+    case Standing::suspended:
+      return {ErrorCode::expired_api_key,
+              "this key is suspended because its subscription is not paid; it works again once it is"};
     case Standing::rotated_out:
       return {ErrorCode::expired_api_key, "this key was rotated and its grace is over; use the new key"};
     case Standing::expired:

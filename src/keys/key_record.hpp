@@ -50,6 +50,7 @@ struct KeyRecord {
   std::optional<TimePoint> quarantined_at;
   /// Why; null where the key is not quarantined.
   std::shared_ptr<const QuarantineEvidence> quarantine_evidence;
+  std::optional<TimePoint> suspended_at;          ///< While its tenant's subscription is not paid.
   std::optional<TimePoint> rotation_grace_until;  ///< Set on the old key of a rotation.
   // Of a key that came from a rotation:
   std::optional<std::string> rotated_from_key_id;
@@ -66,12 +67,13 @@ struct KeyRecord {
 /// Whether a request was ever admitted with it; true of every key that did not come from a rotation.
 [[nodiscard]] bool is_used(const KeyRecord& key) noexcept;
 
-/// What a key may do at a moment. Revocation outranks quarantine, which outranks expiry.
+/// What a key may do at a moment. Revocation outranks quarantine, which outranks suspension, and that expiry.
 enum class Standing : std::uint8_t {
   active,
   grace,        ///< Rotated, and still admitted until rotation_grace_until.
   rotated_out,  ///< Rotated, and its grace is over.
   expired,
+  suspended,
   quarantined,
   revoked,
 };

@@ -51,8 +51,8 @@ class KeyStore : public FirstUseLog {
                                 Changed done) = 0;
 
   /// All of a rotation: the new key, the old one's grace, the end of the one that is replaced. Fails with
-  /// conflict where the old key was revoked, quarantined or rotated meanwhile, or the replaced one used, and
-  /// as insert() does. Of concurrent rotations that were planned from the same state one succeeds.
+  /// conflict where the old key was revoked, quarantined, suspended or rotated meanwhile, or the replaced one
+  /// used, and as insert() does. Of concurrent rotations that were planned from the same state one succeeds.
   virtual void rotate(const RotationChange& change, proof::RowDraft row, Changed done) = 0;
 };
 

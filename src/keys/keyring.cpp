@@ -90,7 +90,7 @@ bool Keyring::rotate(const RotationChange& change) {
   Keys keys = current_->keys();
   bool good = false;
   replace(keys, *fresh.rotated_from_key_id, [&](KeyRecord& old) {
-    good = !old.revoked_at && !old.quarantined_at;
+    good = !old.revoked_at && !old.quarantined_at && !old.suspended_at;
     old.rotation_grace_until = change.grace_until;
   });
   const auto revoke = [&change](KeyRecord& key) { key.revoked_at = key.revoked_at.value_or(change.at); };
@@ -132,6 +132,18 @@ std::vector<KeyringSnapshot::Key> Keyring::change_all(const std::vector<std::str
   }
   swap_in(std::move(keys));
   return changed;
+}
+
+void Keyring::suspend(std::string_view tenant_id, std::optional<TimePoint> at) {
+  const std::lock_guard lock(mutex_);
+  Keys keys = current_->keys();
+  for (auto& key : keys) {
+    if (key->tenant_id != tenant_id || key->suspended_at.has_value() == at.has_value()) continue;
+    KeyRecord changed = *key;
+    changed.suspended_at = at;
+    key = std::make_shared<const KeyRecord>(std::move(changed));
+  }
+  swap_in(std::move(keys));
 }
 
 void Keyring::put_packages(std::vector<Package> packages) {

@@ -67,8 +67,10 @@ class Keyring {
       return true;
     });
   }
-  /// A rotation that the store has made, all of it at once. False where the old key was revoked or
-  /// quarantined since the rotation was planned: then the new key comes in as a revoked one.
+  /// Suspends the tenant's keys as of `at`, or with nothing gives them back. Only after the store has it.
+  void suspend(std::string_view tenant_id, std::optional<TimePoint> at);
+  /// A rotation that the store has made, all of it at once. False where the old key was revoked, quarantined
+  /// or suspended since the rotation was planned: then the new key comes in as a revoked one.
   [[nodiscard]] bool rotate(const RotationChange& change);
   /// All packages, in place of those before. Only after the store has them durably.
   void put_packages(std::vector<Package> packages);

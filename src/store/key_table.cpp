@@ -50,19 +50,23 @@ constexpr const char* kDropEvidence = "DELETE FROM quarantines WHERE key_id = ?"
 /// The old key of a rotation, as long as it may be rotated and its newest successor is the given one.
 constexpr const char* kStartGrace =
     "UPDATE keys SET rotation_grace_until_ms = ?2 WHERE key_id = ?1 AND revoked_at_ms IS NULL AND "
-    "quarantined_at_ms IS NULL AND (SELECT key_id FROM keys WHERE rotated_from_key_id = ?1 ORDER BY id DESC "
+    "quarantined_at_ms IS NULL AND suspended_at_ms IS NULL AND (SELECT key_id FROM keys WHERE "
+    "rotated_from_key_id = ?1 ORDER BY id DESC "
     "LIMIT 1) IS ?3";
 constexpr const char* kReplace =
     "UPDATE keys SET revoked_at_ms = coalesce(revoked_at_ms, ?) WHERE key_id = ? AND first_used_at_ms IS "
     "NULL";
 constexpr const char* kMarkUsed =
     "UPDATE keys SET first_used_at_ms = coalesce(first_used_at_ms, ?) WHERE key_id = ?";
+constexpr const char* kSuspend =
+    "UPDATE keys SET suspended_at_ms = ?2 WHERE tenant_id = ?1 AND (suspended_at_ms IS NULL) = (?2 IS NOT "
+    "NULL)";
 constexpr const char* kSelect =
     "SELECT keys.key_id, tenant_id, tenant_type, app_id, label, tier, package_id, scheme, audit_content, "
     "issued_at_ms, expires_at_ms, revoked_at_ms, quarantined_at_ms, rotated_from_key_id, "
     "rotation_grace_until_ms, bearer_sha256, signing_key, hmac_nonce, hmac_ciphertext, hmac_tag, "
     "sealing_key, rotation_request, first_used_at_ms, pattern, address, key_first, apart_ms, scanner_hits, "
-    "authentication_failures "
+    "authentication_failures, suspended_at_ms "
     "FROM keys LEFT JOIN quarantines ON quarantines.key_id = keys.key_id ORDER BY id";
 
 keys::KeyRecord record_of(const Cursor& row) {
@@ -96,6 +100,7 @@ keys::KeyRecord record_of(const Cursor& row) {
         keys::QuarantineEvidence{std::string(row.text(23)), std::string(row.text(24)), row.integer(25) != 0,
                                  row.count(26), row.count(27), row.count(28)});
   }
+  record.suspended_at = row.time_or_null(29);
   return record;
 }
 
@@ -109,7 +114,8 @@ KeyTable::KeyTable(Database& db)
       drop_evidence_(db.prepare(kDropEvidence)),
       start_grace_(db.prepare(kStartGrace)),
       replace_(db.prepare(kReplace)),
-      mark_used_(db.prepare(kMarkUsed)) {}
+      mark_used_(db.prepare(kMarkUsed)),
+      suspend_(db.prepare(kSuspend)) {}
 
 void KeyTable::insert(const keys::KeyRecord& key) {
   insert_.run(key.key_id, key.tenant_id, key.tenant_type, key.app_id, key.label, key.tier, key.package_id,
@@ -152,6 +158,10 @@ bool KeyTable::rotate(const keys::RotationChange& change) {
 
 void KeyTable::mark_used(const std::string& key_id, TimePoint at) {
   mark_used_.run(at, key_id);
+}
+
+void KeyTable::suspend(std::string_view tenant_id, std::optional<TimePoint> at) {
+  suspend_.run(tenant_id, at);
 }
 
 std::vector<keys::KeyRecord> read_keys(Database& db) {

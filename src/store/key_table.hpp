@@ -23,6 +23,8 @@ class KeyTable {
   /// False where it may not be made any more; what it has changed by then is for the caller to undo.
   bool rotate(const keys::RotationChange& change);
   void mark_used(const std::string& key_id, TimePoint at);
+  /// All keys of the tenant; nothing gives them back.
+  void suspend(std::string_view tenant_id, std::optional<TimePoint> at);
 
  private:
   Statement insert_;
@@ -33,6 +35,7 @@ class KeyTable {
   Statement start_grace_;
   Statement replace_;
   Statement mark_used_;
+  Statement suspend_;
 };
 
 /// In order of issue. Throws StoreError, also where a stored value is not one that insert() wrote.

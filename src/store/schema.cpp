@@ -158,9 +158,40 @@ void add_charged(Database& db) {
   db.execute(kCharged);
 }
 
+/// What was paid for, or granted without payment, and the key that came of it; subscriptions as they were
+/// reported last, known before their checkout where that report comes late; and the reports themselves, so
+/// that none counts twice.
+constexpr const char* kEntitlements = R"sql(
+CREATE TABLE entitlements (
+  id INTEGER PRIMARY KEY,
+  tenant_id TEXT NOT NULL UNIQUE,
+  package_id TEXT NOT NULL,
+  session_sha256 BLOB UNIQUE,
+  subscription_id TEXT UNIQUE,
+  granted_at_ms INTEGER NOT NULL,
+  key_id TEXT UNIQUE
+) STRICT;
+CREATE INDEX entitlements_free ON entitlements (granted_at_ms) WHERE session_sha256 IS NULL;
+
+CREATE TABLE subscriptions (
+  subscription_id TEXT PRIMARY KEY,
+  state TEXT NOT NULL,
+  decided_at_s INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE payment_events (id INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, received_at_ms INTEGER NOT NULL)
+  STRICT;
+
+ALTER TABLE keys ADD COLUMN suspended_at_ms INTEGER;
+)sql";
+
+void add_entitlements(Database& db) {
+  db.execute(kEntitlements);
+}
+
 /// The step to version n stands at n - 1. Steps are only ever added.
 constexpr std::array<void (*)(Database&), kSchemaVersion> kSteps{
-    make_version_1, add_quarantines, add_spent_signatures, add_rotations, add_charged};
+    make_version_1, add_quarantines, add_spent_signatures, add_rotations, add_charged, add_entitlements};
 
 std::int64_t version_of(Database& db) {
   const std::int64_t version = db.query_integer("PRAGMA user_version");

@@ -5,7 +5,7 @@
 namespace cogos::store {
 
 /// The schema that this build writes (PRAGMA user_version).
-inline constexpr int kSchemaVersion = 5;
+inline constexpr int kSchemaVersion = 6;
 
 /// The version that marks charged rows.
 inline constexpr int kChargedVersion = 5;

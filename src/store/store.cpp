@@ -8,6 +8,7 @@
 #include "store/chain_table.hpp"
 #include "store/charged_month.hpp"
 #include "store/data_directory.hpp"
+#include "store/entitlement_store.hpp"
 #include "store/key_store.hpp"
 #include "store/operator_log.hpp"
 #include "store/package_store.hpp"
@@ -104,6 +105,7 @@ struct Store::Parts {
         operators(writer, readers, heads),
         keys(writer, readers),
         packages(writer),
+        entitlements(writer, readers),
         attestation_keys(writer),
         pruner(writer, readers) {}
 
@@ -123,6 +125,7 @@ struct Store::Parts {
   OperatorLog operators;
   store::KeyStore keys;
   store::PackageStore packages;
+  store::EntitlementStore entitlements;
   store::AttestationKeyStore attestation_keys;
   Pruner pruner;
 };
@@ -147,6 +150,10 @@ keys::KeyStore& Store::keys() noexcept {
 
 keys::PackageStore& Store::packages() noexcept {
   return parts_->packages;
+}
+
+keys::EntitlementStore& Store::entitlements() noexcept {
+  return parts_->entitlements;
 }
 
 keys::DekCheckStore& Store::dek_check() noexcept {

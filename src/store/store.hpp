@@ -13,6 +13,7 @@
 #include "base/spent_signature.hpp"
 #include "base/time.hpp"
 #include "keys/attestation_keys.hpp"
+#include "keys/entitlement_store.hpp"
 #include "keys/key_store.hpp"
 #include "keys/package_store.hpp"
 #include "keys/usage_ledger.hpp"
@@ -89,6 +90,7 @@ class Store {
   [[nodiscard]] proof::OperatorLog& operator_log() noexcept;
   [[nodiscard]] keys::KeyStore& keys() noexcept;
   [[nodiscard]] keys::PackageStore& packages() noexcept;
+  [[nodiscard]] keys::EntitlementStore& entitlements() noexcept;
   [[nodiscard]] keys::DekCheckStore& dek_check() noexcept;
   [[nodiscard]] keys::AttestationKeyStore& attestation_keys() noexcept;
 
