@@ -4,8 +4,8 @@
 #include "api/json_io.hpp"
 #include "api/key_order.hpp"
 #include "api/listed_key.hpp"
-#include "api/query.hpp"
 #include "http/await_callback.hpp"
+#include "http/query.hpp"
 #include "keys/mint.hpp"
 
 namespace cogos::api {
@@ -52,7 +52,7 @@ http::Task<Result<http::Response>> AdminKeysApi::issue(http::Exchange& exchange)
 }
 
 http::Task<Result<http::Response>> AdminKeysApi::list(http::Exchange& exchange) {
-  const auto query = Query::parse(exchange.request.query());
+  const auto query = http::Query::parse(exchange.request.query());
   if (!query) co_return query.error();
   const auto tenant = query->text("tenant_id");
   const auto app = query->text("app_id");

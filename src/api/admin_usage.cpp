@@ -3,8 +3,8 @@
 #include <array>
 
 #include "api/json_io.hpp"
-#include "api/query.hpp"
 #include "http/await_callback.hpp"
+#include "http/query.hpp"
 #include "proof/wire.hpp"
 
 namespace cogos::api {
@@ -19,7 +19,7 @@ constexpr std::array kShown{
     "total_tokens", "latency_ms",  "schema_enforced", "live_search", "package_id",    "detail"};
 
 Result<proof::UsageQuery> read_query(const http::Exchange& exchange) {
-  const auto query = Query::parse(exchange.request.query());
+  const auto query = http::Query::parse(exchange.request.query());
   if (!query) return query.error();
   proof::UsageQuery wanted;
   wanted.tenant_id = query->text("tenant_id");
@@ -28,10 +28,10 @@ Result<proof::UsageQuery> read_query(const http::Exchange& exchange) {
     return Error(ErrorCode::invalid_request, "tenant_id must match [a-z0-9_][a-z0-9_-]{0,63}")
         .with_param("tenant_id");
   }
-  const auto since = query->number("since", Query::kLastMoment);
+  const auto since = query->number("since", http::Query::kLastMoment);
   if (!since) return since.error();
   if (*since) wanted.since = from_unix_ms(static_cast<std::int64_t>(**since));
-  const auto cursor = query->number("cursor", Query::kMaxInteger);
+  const auto cursor = query->number("cursor", http::Query::kMaxInteger);
   if (!cursor) return cursor.error();
   wanted.after = cursor->value_or(0);
   const auto limit = query->number("limit", kMaxLimit);

@@ -1,7 +1,7 @@
 #include "api/attestation_keys.hpp"
 
 #include "api/json_io.hpp"
-#include "api/query.hpp"
+#include "http/query.hpp"
 #include "proof/wire.hpp"
 
 namespace cogos::api {
@@ -25,7 +25,7 @@ void AttestationKeysApi::add_routes(http::Router& router) {
 }
 
 http::Task<Result<http::Response>> AttestationKeysApi::current(http::Exchange& exchange) {
-  const auto query = Query::parse(exchange.request.query());
+  const auto query = http::Query::parse(exchange.request.query());
   if (!query) co_return query.error();
   const std::string kid = query->text("kid").value_or(signer_.kid());
   if (kid == signer_.kid()) co_return pem_response(signer_.public_pem(), kid);

@@ -3,8 +3,8 @@
 #include "api/audit_page.hpp"
 #include "api/json_io.hpp"
 #include "api/members.hpp"
-#include "api/query.hpp"
 #include "http/await_callback.hpp"
+#include "http/query.hpp"
 #include "keys/key_record.hpp"
 #include "proof/wire.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kMaxLimit = 1000;
 constexpr std::uint32_t kDefaultLimit = 100;
 
-Result<std::optional<std::string>> read_app(const Query& query) {
+Result<std::optional<std::string>> read_app(const http::Query& query) {
   auto app = query.text("app_id");
   if (app && !proof::is_app_name(*app))
     return invalid("app_id must match [a-z0-9][a-z0-9_-]{0,63}", "app_id");
@@ -22,15 +22,15 @@ Result<std::optional<std::string>> read_app(const Query& query) {
 }
 
 Result<proof::AuditQuery> read_query(const http::Exchange& exchange) {
-  const auto query = Query::parse(exchange.request.query());
+  const auto query = http::Query::parse(exchange.request.query());
   if (!query) return query.error();
   const auto app = read_app(*query);
   if (!app) return app.error();
-  const auto since = query->number("since", Query::kLastMoment);
+  const auto since = query->number("since", http::Query::kLastMoment);
   if (!since) return since.error();
   const auto limit = query->number("limit", kMaxLimit);
   if (!limit) return limit.error();
-  const auto after_seq = query->number("after_seq", Query::kMaxInteger);
+  const auto after_seq = query->number("after_seq", http::Query::kMaxInteger);
   if (!after_seq) return after_seq.error();
   if (*after_seq && !*app) return invalid("after_seq counts within one chain: give app_id with it", "app_id");
 
@@ -73,7 +73,7 @@ http::Task<Result<http::Response>> AuditApi::rows(http::Exchange& exchange) {
 }
 
 http::Task<Result<http::Response>> AuditApi::chain_head(http::Exchange& exchange) {
-  const auto query = Query::parse(exchange.request.query());
+  const auto query = http::Query::parse(exchange.request.query());
   if (!query) co_return query.error();
   const auto app = read_app(*query);
   if (!app) co_return app.error();

@@ -1,10 +1,10 @@
-#include "api/query.hpp"
+#include "http/query.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string_view>
 
-namespace cogos::api {
+namespace cogos::http {
 namespace {
 
 TEST(Query, ReadsNothingBeyondItsText) {
@@ -32,5 +32,19 @@ TEST(Query, RefusesARepeatedNameANulAndBrokenUtf8) {
   EXPECT_FALSE(Query::parse("a=%"));
 }
 
+TEST(Query, OfAFormReadsPlusAsASpaceAndOfATargetAsItself) {
+  const auto form = Query::parse_form("package=team+one%2B&empty=");
+  ASSERT_TRUE(form);
+  EXPECT_EQ(form->text("package"), "team one+");
+  EXPECT_EQ(form->text("empty"), std::nullopt);
+  EXPECT_EQ(Query::parse("a=b+c")->text("a"), "b+c");
+  for (const char* broken : {"a=1&a=2", "a=%2", "a=%GG", "a=%FF%FE", "a=\"<", "a=b c", "a\r\n=1"}) {
+    const auto refused = Query::parse_form(broken);
+    ASSERT_FALSE(refused) << broken;
+    EXPECT_EQ(refused.error().code(), ErrorCode::invalid_request);
+    EXPECT_NE(refused.error().message().find("form"), std::string::npos);
+  }
+}
+
 }  // namespace
-}  // namespace cogos::api
+}  // namespace cogos::http

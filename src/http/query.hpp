@@ -8,9 +8,9 @@
 
 #include "cogos/result.hpp"
 
-namespace cogos::api {
+namespace cogos::http {
 
-/// The parameters of a request's query, percent-decoded. Unknown ones are let pass.
+/// The parameters of a request's query or form, percent-decoded. Unknown ones are let pass.
 class Query {
  public:
   /// The largest integer that JSON carries exactly.
@@ -21,6 +21,8 @@ class Query {
   /// Fails with invalid_request where the text is not a query (RFC 3986 §3.4), names a parameter twice, or
   /// decodes to something that is not UTF-8.
   [[nodiscard]] static Result<Query> parse(std::string_view text);
+  /// The same of a form's body (application/x-www-form-urlencoded), where `+` stands for a space.
+  [[nodiscard]] static Result<Query> parse_form(std::string_view text);
 
   /// Nothing where absent or empty.
   [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
@@ -28,7 +30,9 @@ class Query {
   [[nodiscard]] Result<std::optional<std::uint64_t>> number(std::string_view name, std::uint64_t max) const;
 
  private:
+  static Result<Query> read(std::string terminated, std::string_view what);
+
   std::map<std::string, std::string, std::less<>> parameters_;
 };
 
-}  // namespace cogos::api
+}  // namespace cogos::http

@@ -1,4 +1,4 @@
-#include "api/query.hpp"
+#include "http/query.hpp"
 
 #include <boost/url/params_encoded_view.hpp>
 #include <boost/url/parse_query.hpp>
@@ -6,19 +6,35 @@
 
 #include "base/utf8.hpp"
 
-namespace cogos::api {
+namespace cogos::http {
 
 Result<Query> Query::parse(std::string_view text) {
-  const Error malformed(ErrorCode::invalid_request,
-                        "the query could not be read; percent-encode it and name each parameter once");
+  // `+` stands for a space in forms only; in a query it is itself, and none of our parameters has either.
+  return read(std::string(text), "query");
+}
+
+Result<Query> Query::parse_form(std::string_view text) {
+  std::string query;
+  query.reserve(text.size());
+  for (const char c : text) {
+    if (c == '+') {
+      query += "%20";
+    } else {
+      query += c;
+    }
+  }
+  return read(std::move(query), "form");
+}
+
+/// Boost.URL 1.81 takes the length of what it has parsed from strlen: it reads past a view's end, and through
+/// the null pointer of a view of nothing. A string ends in a NUL, and the query's grammar lets none inside.
+Result<Query> Query::read(std::string terminated, std::string_view what) {
+  const Error malformed(
+      ErrorCode::invalid_request,
+      "the " + std::string(what) + " could not be read; percent-encode it and name each parameter once");
   Query query;
-  // Boost.URL 1.81 takes the length of what it has parsed from strlen: it reads past a view's end, and
-  // through the null pointer of a view of nothing. A string ends in a NUL, and the query's grammar lets none
-  // inside.
-  const std::string terminated(text);
   const auto parsed = boost::urls::parse_query(terminated);
   if (!parsed) return malformed;
-  // `+` stands for a space in forms only; in a query it is itself, and none of our parameters has either.
   for (const auto& parameter : *parsed) {
     std::string name = parameter.key.decode();
     std::string value = parameter.value.decode();
@@ -47,4 +63,4 @@ Result<std::optional<std::uint64_t>> Query::number(std::string_view name, std::u
   return std::optional(value);
 }
 
-}  // namespace cogos::api
+}  // namespace cogos::http
