@@ -14,6 +14,9 @@ constexpr std::size_t kPeerBuckets = 200'000;
 /// Tenants whose rate is known at once, as many bytes each; only those that hold a key get one.
 constexpr std::size_t kTenantBuckets = 200'000;
 
+/// Client addresses that used a route with a limit of its own within the hour; as many bytes each.
+constexpr std::size_t kRouteBuckets = 50'000;
+
 }  // namespace
 
 Stages::Stages(const StageInputs& in)
@@ -33,6 +36,9 @@ Stages::Stages(const StageInputs& in)
       admin_(in.admin_key, defence_),
       load_(in.max_pending),
       idempotency_(in.clock, in.random),
+      own_pages_(in.origin),
+      uses_(kRouteBuckets, in.clock, in.random),
+      route_limit_(uses_),
       audit_(in.audit_log),
       quota_(in.keyring, in.ledger, in.clock),
       record_(in.audit_log, in.signer, in.clock, in.random),
@@ -62,7 +68,9 @@ http::PipelineParts Stages::in_order(const http::Router& router, const http::Err
       &tenant_limit_,  // as soon as the tenant is known, before anything of the request is parsed
       &admin_,         // the operators' credentials, before anything of their request is read
       &load_,          // only whoever has credentials takes a place; before the body is looked at
-      &json_body_,     // what a body is declared to be matters only to who may send one
+      &own_pages_,     // another site's form takes nothing of what its sender may still do
+      &body_gate_,     // what a body is declared to be matters only to who may send one
+      &route_limit_,   // of what could be answered, so often and no more
       &idempotency_,   // what was answered before is not done again: before all that work would need
       &audit_,         // of all that could be answered, what cannot be recorded is not begun
       &quota_,         // last: what any other gate refuses takes no place

@@ -15,19 +15,21 @@
 #include "stages/audit_gate.hpp"
 #include "stages/authenticate.hpp"
 #include "stages/ban_gate.hpp"
+#include "stages/body_gate.hpp"
 #include "stages/defence.hpp"
 #include "stages/hmac_seal.hpp"
 #include "stages/honeypot.hpp"
 #include "stages/idempotency_gate.hpp"
-#include "stages/json_body.hpp"
 #include "stages/key_use_gate.hpp"
 #include "stages/limit_headers.hpp"
 #include "stages/load_gate.hpp"
+#include "stages/own_pages.hpp"
 #include "stages/peer_limit.hpp"
 #include "stages/quota_gate.hpp"
 #include "stages/record.hpp"
 #include "stages/replay_cache.hpp"
 #include "stages/response_headers.hpp"
+#include "stages/route_limit.hpp"
 #include "stages/tenant_limit.hpp"
 
 namespace cogos::app {
@@ -52,6 +54,7 @@ struct StageInputs {
   stages::PeerLimits peer_limits;
   bool operators_door;            ///< The operators have a listener of their own.
   http::Networks operators_from;  ///< Where they call from; empty: anywhere.
+  std::string origin;             ///< This site's, as browsers spell it.
   const Clock& clock;
   Random& random;
 };
@@ -95,8 +98,11 @@ class Stages {
   stages::TenantLimitGate tenant_limit_;
   stages::AdminGate admin_;
   stages::LoadGate load_;
-  stages::JsonBodyGate json_body_;
+  stages::BodyGate body_gate_;
   stages::IdempotencyGate idempotency_;
+  stages::OwnPagesGate own_pages_;
+  stages::TokenBuckets uses_;
+  stages::RouteLimitGate route_limit_;
   stages::AuditGate audit_;
   stages::QuotaGate quota_;
   stages::AuditRecorder record_;

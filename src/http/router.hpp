@@ -16,8 +16,9 @@ using Handler = std::function<Task<Result<Response>>(Exchange&)>;
 /// Whose route it is: decides which gate asks for which credentials.
 enum class Realm : std::uint8_t { open, customer, admin };
 
-/// What a route takes as its body.
-enum class BodyKind : std::uint8_t { none, optional_json, json };
+/// What a route takes as its body. A form (application/x-www-form-urlencoded) is one of our own pages'; raw
+/// bytes are for the handler to judge, whatever they are declared to be.
+enum class BodyKind : std::uint8_t { none, optional_json, json, form, raw };
 
 struct Route {
   std::string method;
@@ -27,6 +28,11 @@ struct Route {
   Handler handler;
   bool on_every_door = false;  ///< A probe for whoever watches the process: belongs to every surface.
   bool metered = false;        ///< Counts against the quotas of the tenant's package.
+  bool for_people = false;     ///< A browser is shown its failures as pages.
+  /// Of a body that is taken; 0: as many as any request may have.
+  std::size_t max_body_bytes = 0;
+  /// Requests of one client address, besides the limit on all; 0: no limit.
+  std::uint32_t per_peer_hour = 0;
 };
 
 /// The routes, fixed before the first request; safe to read from any thread afterwards.

@@ -16,10 +16,8 @@ using Instant = std::chrono::steady_clock::time_point;
 /// So many threads at once hardly ever wait for each other.
 constexpr std::size_t kShards = 16;
 
-constexpr nanoseconds kMinute = std::chrono::minutes{1};
-
 /// The one number of a bucket: when it will be full if nothing more is drawn. Each request moves it on by the
-/// time that one request takes to come back; it is refused where that would be more than a minute away (the
+/// time that one request takes to come back; it is refused where that would be more than the window away (the
 /// generic cell rate algorithm, ITU-T I.371).
 struct Bucket {
   BucketId id;
@@ -74,20 +72,20 @@ TokenBuckets::Shard& TokenBuckets::shard_of(const BucketId& id) const {
   return *shards_[hash_(id) >> 60U];
 }
 
-Drawn TokenBuckets::draw(const BucketId& id, std::uint32_t per_minute) {
-  const nanoseconds each = kMinute / std::max(per_minute, 1U);
+Drawn TokenBuckets::draw(const BucketId& id, std::uint32_t per_window, nanoseconds window) {
+  const nanoseconds each = window / std::max(per_window, 1U);
   Shard& shard = shard_of(id);
   const std::lock_guard lock(shard.mutex);
   const Instant now = clock_.monotonic();
   const auto bucket = shard.find(id, now);
   const nanoseconds used = std::max(bucket->full_at - now, nanoseconds{0});
   Drawn drawn;
-  drawn.granted = used + each <= kMinute;
+  drawn.granted = used + each <= window;
   const nanoseconds after = drawn.granted ? used + each : used;
   if (drawn.granted) shard.table.modify(bucket, [&](Bucket& one) { one.full_at = now + after; });
-  drawn.remaining = static_cast<std::uint32_t>((kMinute - std::min(after, kMinute)) / each);
+  drawn.remaining = static_cast<std::uint32_t>((window - std::min(after, window)) / each);
   drawn.full_after = after;
-  if (!drawn.granted) drawn.wait = used + each - kMinute;
+  if (!drawn.granted) drawn.wait = used + each - window;
   return drawn;
 }
 

@@ -25,7 +25,7 @@ struct Drawn {
   std::chrono::nanoseconds wait{0};        ///< Refused: until it would grant one.
 };
 
-/// Token buckets: each holds one minute's worth of requests and refills continuously. Exact under
+/// Token buckets: each holds one window's worth of requests and refills continuously. Exact under
 /// concurrency: of any number of threads that draw within an instant no more get through than the bucket
 /// holds. Thread-safe.
 ///
@@ -38,9 +38,11 @@ class TokenBuckets {
   TokenBuckets& operator=(const TokenBuckets&) = delete;
   ~TokenBuckets();
 
-  /// Draws one request from the bucket of that id, which holds `per_minute` of them (1..100,000). A refused
-  /// request takes nothing. A bucket whose `per_minute` changed keeps what share of it was used.
-  [[nodiscard]] Drawn draw(const BucketId& id, std::uint32_t per_minute);
+  /// Draws one request from the bucket of that id, which holds `per_window` of them (1..100,000). A refused
+  /// request takes nothing. A bucket whose `per_window` changed keeps what share of it was used; its window
+  /// must stay the same.
+  [[nodiscard]] Drawn draw(const BucketId& id, std::uint32_t per_window,
+                           std::chrono::nanoseconds window = std::chrono::minutes{1});
 
   [[nodiscard]] std::size_t size() const;
 

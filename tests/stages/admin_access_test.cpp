@@ -92,7 +92,7 @@ class HiddenAdminTest : public PipelineTest {
 
 TEST_F(HiddenAdminTest, AnAdminRouteIsAnUnknownPathWithOrWithoutTheKey) {
   const AdminAccess elsewhere(false, networks({"10.0.0.0/8"}));
-  use(elsewhere, {&authenticate, &admin, &load, &json_body});
+  use(elsewhere, {&authenticate, &admin, &load, &body_gate});
   const auto shape = [this](const std::string& method, const std::string& path, bool with_key) {
     const http::Response& response = ask(method, path, with_key);
     std::string all = std::to_string(response.status) + response.body;
@@ -110,7 +110,7 @@ TEST_F(HiddenAdminTest, AnAdminRouteIsAnUnknownPathWithOrWithoutTheKey) {
 
 TEST_F(HiddenAdminTest, TheOperatorsListenerHasNothingOfTheCustomers) {
   const AdminAccess own_door(true, {});
-  use(own_door, {&authenticate, &admin, &load, &json_body});
+  use(own_door, {&authenticate, &admin, &load, &body_gate});
   EXPECT_EQ(ask("GET", "/v1/models", false).status, 401);
   EXPECT_EQ(ask("POST", "/admin/keys", true).status, 404);
 }

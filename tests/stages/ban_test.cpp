@@ -10,7 +10,7 @@ using keys::Scheme;
 class BanTest : public DefenceTest {
  protected:
   BanTest() {
-    gates_in_order({&ban, &watched_authenticate, &watched_admin, &load, &json_body});
+    gates_in_order({&ban, &watched_authenticate, &watched_admin, &load, &body_gate});
     peer = "192.0.2.7";
   }
 
@@ -77,7 +77,7 @@ TEST_F(BanTest, ABanHoldsWhereItsRowCannotBeWritten) {
 
 TEST_F(BanTest, WhatProvesNothingIsAFailure) {
   const auto signing = issue(Scheme::ed25519);
-  gates_in_order({&authenticate, &admin, &load, &json_body});
+  gates_in_order({&authenticate, &admin, &load, &body_gate});
   const auto counted = [&](http::Request what) {
     failures.addresses.clear();
     (void)send(std::move(what));

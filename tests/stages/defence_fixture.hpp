@@ -22,7 +22,7 @@ class DefenceTest : public PipelineTest {
                      co_return response;
                    }};
     }
-    gates_in_order({&ban, &honeypot, &authenticate, &key_use, &admin, &load, &json_body});
+    gates_in_order({&ban, &honeypot, &authenticate, &key_use, &admin, &load, &body_gate});
     peer = "192.0.2.7";
   }
 

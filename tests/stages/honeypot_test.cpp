@@ -45,7 +45,7 @@ TEST_F(HoneypotTest, WhatIsThereIsNoHoneypotNorIsWhatNobodyKnows) {
 
 TEST_F(HoneypotTest, SwitchedOffThereIsNothingAndNothingIsHeldAgainstAnybody) {
   HoneypotGate off{decoys, false, defence};
-  gates_in_order({&ban, &off, &authenticate, &admin, &load, &json_body});
+  gates_in_order({&ban, &off, &authenticate, &admin, &load, &body_gate});
   for (int i = 0; i < 10; ++i) EXPECT_EQ(send(request("GET", "/.env")).status, 404);
   EXPECT_EQ(detector.addresses(), 0U);
 }

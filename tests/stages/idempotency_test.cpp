@@ -52,7 +52,7 @@ class IdempotencyTest : public PipelineTest {
           co_return response;
         },
         true);
-    gates_in_order({&authenticate, &json_body, &gate, &quota});
+    gates_in_order({&authenticate, &body_gate, &gate, &quota});
     key = issue(keys::Scheme::bearer);
     auto packages = keyring.snapshot()->packages();
     for (auto& package : packages) package.monthly_request_quota = 2;
@@ -206,7 +206,7 @@ TEST_F(IdempotencyTest, ABadNameIsRefusedBeforeAnythingIsDone) {
 TEST_F(IdempotencyTest, ALongAnswerIsNotGivenAgainNorDoneAgain) {
   body = std::string((std::size_t{1} << 20U) + 1, 'x');
   memory = nullptr;
-  gates_in_order({&authenticate, &json_body, &gate, &quota});
+  gates_in_order({&authenticate, &body_gate, &gate, &quota});
   EXPECT_EQ(send(named("order-1")).status, 201);
   EXPECT_EQ(send(named("order-1")).status, 409);
   EXPECT_EQ(runs, 1);

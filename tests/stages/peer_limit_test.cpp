@@ -12,7 +12,7 @@ using keys::Scheme;
 class PeerLimitTest : public PipelineTest {
  protected:
   PeerLimitTest() {
-    gates_in_order({&gate, &authenticate, &admin, &load, &json_body});
+    gates_in_order({&gate, &authenticate, &admin, &load, &body_gate});
     peer = "192.0.2.7";
   }
 
@@ -74,7 +74,7 @@ TEST_F(PeerLimitTest, IsTighterBelowAdminWhetherARouteIsThereOrNot) {
 
 TEST_F(PeerLimitTest, ZeroIsNoLimit) {
   PeerLimitGate open({0, 0}, buckets);
-  gates_in_order({&open, &authenticate, &admin, &load, &json_body});
+  gates_in_order({&open, &authenticate, &admin, &load, &body_gate});
   for (int i = 0; i < 50; ++i) ASSERT_EQ(ask("192.0.2.7"), 200);
   EXPECT_EQ(buckets.size(), 0U);
 }

@@ -18,9 +18,9 @@
 #include "stages/admin_gate.hpp"
 #include "stages/attestation_seal.hpp"
 #include "stages/authenticate.hpp"
+#include "stages/body_gate.hpp"
 #include "stages/body_hash.hpp"
 #include "stages/hmac_seal.hpp"
-#include "stages/json_body.hpp"
 #include "stages/load_gate.hpp"
 #include "stages/record.hpp"
 #include "stages/response_headers.hpp"
@@ -59,7 +59,7 @@ class PipelineTest : public ::testing::Test {
                   throw std::runtime_error("secret detail");
                   co_return http::Response{};
                 }});
-    gates_in_order({&authenticate, &admin, &load, &json_body});
+    gates_in_order({&authenticate, &admin, &load, &body_gate});
   }
 
   void gates_in_order(std::vector<http::Gate*> gates) {
@@ -166,7 +166,7 @@ class PipelineTest : public ::testing::Test {
   LoadGate load{2};
   std::shared_ptr<http::Budget> memory = std::make_shared<http::Budget>(100'000);
   AdminGate admin{crypto::SecretText("0123456789abcdef"), failures};
-  JsonBodyGate json_body;
+  BodyGate body_gate;
   AuditRecorder recorder{log, signer, clock, random};
   HmacSeal hmac{dek};
   AttestationSeal attestation{signer, log};

@@ -18,7 +18,7 @@ class QuotaTest : public PipelineTest {
                       [this](http::Exchange& one) { return handle(one); }};
     route.metered = true;
     router.add(std::move(route));
-    gates_in_order({&authenticate, &json_body, &gate}, {&limit_headers});
+    gates_in_order({&authenticate, &body_gate, &gate}, {&limit_headers});
     key = issue(keys::Scheme::bearer);
   }
 

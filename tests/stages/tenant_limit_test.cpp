@@ -17,7 +17,7 @@ using keys::Scheme;
 class TenantLimitTest : public PipelineTest {
  protected:
   TenantLimitTest() {
-    gates_in_order({&peer_gate, &authenticate, &gate, &admin, &load, &json_body},
+    gates_in_order({&peer_gate, &authenticate, &gate, &admin, &load, &body_gate},
                    {&security_headers, &call_headers, &limit_headers});
     set_rpm("team", 3);
   }
