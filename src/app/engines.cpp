@@ -1,6 +1,5 @@
 #include "app/engines.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <stdexcept>
 
 #include "app/environment.hpp"
@@ -17,9 +16,7 @@ namespace {
 
 /// The key in the variable that `setting` names.
 engine::UpstreamKey take_key(const std::string& setting, const std::string& variable) {
-  const auto key = take_from_environment(variable);
-  if (!key) throw std::runtime_error(setting + " names " + variable + ", which is not set");
-  return engine::UpstreamKey(std::string(key->reveal()));
+  return engine::UpstreamKey(std::string(take_required(setting, variable).reveal()));
 }
 
 engine::UpstreamOptions upstream_options(const Settings& settings) {
@@ -48,9 +45,7 @@ Result<void> check_live_search(const Settings& settings) {
   }
   const auto url = net::parse_upstream_url(search.url);
   if (!url) return Error(ErrorCode::invalid_request, "live_search.url: " + url.error().message());
-  boost::system::error_code failure;
-  const auto host = boost::asio::ip::make_address(url->host, failure);
-  if (url->tls || (!failure && host.is_loopback())) return {};
+  if (net::keeps_secrets(*url)) return {};
   return Error(ErrorCode::invalid_request,
                "live_search.url must be https: questions and the key are not to travel in clear");
 }

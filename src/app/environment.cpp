@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <stdexcept>
 
 #include "base/line_end.hpp"
 
@@ -23,6 +24,12 @@ std::optional<crypto::SecretText> take_from_environment(const std::string& name)
   ::unsetenv(name.c_str());
   if (secret.reveal().empty()) return std::nullopt;
   return secret;
+}
+
+crypto::SecretText take_required(const std::string& setting, const std::string& variable) {
+  auto secret = take_from_environment(variable);
+  if (!secret) throw std::runtime_error(setting + " names " + variable + ", which is not set");
+  return std::move(*secret);
 }
 
 }  // namespace cogos::app

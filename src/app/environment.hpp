@@ -15,4 +15,7 @@ namespace cogos::app {
 /// one, and no header may hold it. Nothing where that leaves nothing. Call before any thread is started.
 [[nodiscard]] std::optional<crypto::SecretText> take_from_environment(const std::string& name);
 
+/// The secret in the variable that the setting names. Throws std::runtime_error where there is none.
+[[nodiscard]] crypto::SecretText take_required(const std::string& setting, const std::string& variable);
+
 }  // namespace cogos::app

@@ -51,6 +51,19 @@ struct Settings {
     std::uint32_t timeout_ms = 5'000;
   } live_search;
   struct {
+    bool free = false;
+    std::uint32_t free_per_peer_hour = 3;
+    std::uint32_t free_per_day = 100;
+    std::uint32_t per_peer_hour = 20;
+  } signup;
+  struct {
+    std::string secret_key_env;
+    std::string webhook_secret_env;
+    std::string api_url = "https://api.stripe.com";
+    std::string checkout_origin = "https://checkout.stripe.com";
+    std::vector<std::string> prices;
+  } stripe;
+  struct {
     std::uint32_t peer_rpm = 600;
     std::uint32_t admin_peer_rpm = 60;
     std::uint32_t max_body_bytes = 1U << 20U;

@@ -1,6 +1,7 @@
 #include "app/settings_check.hpp"
 
 #include "app/engines.hpp"
+#include "app/sign_ups.hpp"
 #include "app/site_options.hpp"
 #include "http/networks.hpp"
 #include "net/server.hpp"
@@ -9,7 +10,8 @@ namespace cogos::app {
 
 std::vector<std::string> problems_of(const Settings& settings, TimePoint now) {
   std::vector<std::string> problems;
-  for (const auto& checked : {check_upstream(settings), check_live_search(settings)}) {
+  for (const auto& checked :
+       {check_upstream(settings), check_live_search(settings), check_sign_ups(settings)}) {
     if (!checked) problems.push_back(checked.error().message());
   }
   if (const auto proxies = http::Networks::parse(settings.ingress.trusted_proxies); !proxies) {

@@ -92,6 +92,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
                      log.warn("a health check failed", {{"check", check}, {"what", what}});
                    }),
       metrics_api_([this] { return metrics_.text(); }),
+      sign_ups_(plan_.settings, {store_.entitlements(), keyring_, plan_.dek, operator_rows_, clock, random}),
       access_log_(log, clock),
       stages_({keyring_,
                store_.keys(),
@@ -138,6 +139,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
   usage_.add_routes(router_);
   deep_health_.add_routes(router_);
   metrics_api_.add_routes(router_);
+  sign_ups_.add_routes(router_);
   router_.for_each([this](const http::Route& route) { request_figures_.know(route); });
   for (const http::Route& decoy : decoys_.routes()) request_figures_.know(decoy);
   take_what_can_change();

@@ -34,6 +34,7 @@
 #include "app/pipeline.hpp"
 #include "app/reload.hpp"
 #include "app/request_figures.hpp"
+#include "app/sign_ups.hpp"
 #include "app/start_plan.hpp"
 #include "http/pipeline.hpp"
 #include "keys/keyring.hpp"
@@ -113,6 +114,7 @@ class Application {
   api::AdminUsageApi usage_;
   api::DeepHealthApi deep_health_;
   api::MetricsApi metrics_api_;
+  SignUps sign_ups_;
   http::Router router_;
 
   AccessLog access_log_;

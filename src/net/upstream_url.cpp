@@ -1,6 +1,7 @@
 #include "net/upstream_url.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -28,6 +29,12 @@ std::string UpstreamUrl::origin() const {
   std::string name = tls ? "https://" : "http://";
   name += host_is_ipv6 ? "[" + host + "]" : host;
   return name + ":" + std::to_string(port);
+}
+
+bool keeps_secrets(const UpstreamUrl& url) {
+  boost::system::error_code failure;
+  const auto host = boost::asio::ip::make_address(url.host, failure);
+  return url.tls || (!failure && host.is_loopback());
 }
 
 Result<UpstreamUrl> parse_upstream_url(std::string_view url) {

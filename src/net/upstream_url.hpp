@@ -25,4 +25,7 @@ struct UpstreamUrl {
 /// dropped.
 [[nodiscard]] Result<UpstreamUrl> parse_upstream_url(std::string_view url);
 
+/// Whether what goes there is nobody else's to read on its way: https, or a loopback address.
+[[nodiscard]] bool keeps_secrets(const UpstreamUrl& url);
+
 }  // namespace cogos::net

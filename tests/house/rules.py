@@ -15,8 +15,9 @@ ROOMS = {
     "engine": ["http"],
     "store": ["proof", "keys"],
     "stages": ["http", "proof", "keys"],
+    "checkout": ["http", "proof", "keys"],
     "api": ["http", "proof", "keys", "engine"],
-    "site": ["http", "proof", "keys"],
+    "site": ["http", "proof", "keys", "checkout"],
     "net": ["http"],
     "cli": ["proof"],
 }
@@ -42,7 +43,8 @@ LIBRARIES = [
     (r"kainjow/", ["src/site/renderer.cpp"]),
     (r"(zlib\.h|brotli/)", ["src/http/compress.cpp"]),
     (r"boost/beast", ["src/net/"]),
-    (r"boost/asio", ["src/http/", "src/engine/", "src/stages/", "src/api/", "src/site/", "src/net/", "src/app/"]),
+    (r"boost/asio", ["src/http/", "src/engine/", "src/stages/", "src/checkout/", "src/api/", "src/site/", "src/net/",
+                     "src/app/"]),
 ]
 
 # Files outside app that may ask the machine for time or randomness, each with its reason.
