@@ -99,6 +99,7 @@ SignUps::SignUps(const Settings& settings, const SignUpParts& parts) {
   options.origin = settings.server.origin;
   options.prices = read_prices(settings.stripe.prices).value();
   if (settings.signup.free) options.free_per_day = settings.signup.free_per_day;
+  options.free_per_peer_hour = settings.signup.free_per_peer_hour;
   sign_up_ = std::make_unique<checkout::SignUp>(
       std::move(options), checkout::SignUp::Parts{parts.store, parts.keyring, *reports_, stripe_.get(),
                                                   parts.dek, parts.operator_rows, parts.clock, parts.random});

@@ -30,6 +30,8 @@ class SignUps {
   SignUps& operator=(const SignUps&) = delete;
 
   void add_routes(http::Router& router);
+  /// For the pages; null where nobody signs up.
+  [[nodiscard]] checkout::SignUp* sign_up() noexcept { return sign_up_.get(); }
 
  private:
   void sell(const Settings& settings, const SignUpParts& parts);

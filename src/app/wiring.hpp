@@ -103,6 +103,7 @@ class Application {
   api::AccountApi account_;
   api::AuditApi audit_;
   api::AttestationKeysApi attestation_keys_;
+  SignUps sign_ups_;
   site::Site site_;
   api::HealthApi health_;
   api::OpenApi openapi_;
@@ -114,7 +115,6 @@ class Application {
   api::AdminUsageApi usage_;
   api::DeepHealthApi deep_health_;
   api::MetricsApi metrics_api_;
-  SignUps sign_ups_;
   http::Router router_;
 
   AccessLog access_log_;

@@ -28,6 +28,7 @@ void CheckoutApi::add_routes(http::Router& router) {
   http::Route form{"POST", "/signup", http::Realm::open, http::BodyKind::form,
                    [this](http::Exchange& exchange) { return begin(exchange); }};
   form.max_body_bytes = kMaxForm;
+  form.for_people = true;
   form.per_peer_hour = options_.per_peer_hour;
   router.add(std::move(form));
   http::Route webhook{"POST", "/stripe/webhook", http::Realm::open, http::BodyKind::raw,

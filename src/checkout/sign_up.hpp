@@ -17,6 +17,7 @@ struct SignUpOptions {
   std::string origin;                         ///< This site's.
   std::map<std::string, std::string> prices;  ///< Stripe's price for a package, by the package's id.
   std::uint32_t free_per_day = 0;             ///< Keys without payment within any 24 hours; 0: none at all.
+  std::uint32_t free_per_peer_hour = 3;       ///< Of them for one client address within an hour.
 };
 
 /// Turns visitors into customers: with a checkout that was paid, or without where the operator allows it.
@@ -41,6 +42,7 @@ class SignUp {
   [[nodiscard]] bool sells(std::string_view package_id) const;
   [[nodiscard]] bool sells_anything() const noexcept { return parts_.stripe != nullptr; }
   [[nodiscard]] bool gives_free_keys() const noexcept { return options_.free_per_day > 0; }
+  [[nodiscard]] std::uint32_t free_per_peer_hour() const noexcept { return options_.free_per_peer_hour; }
 
   /// Begins a checkout and gives the address where the customer pays. Fails with validation_failed where the
   /// package is not for sale, and as StripeClient::create does.

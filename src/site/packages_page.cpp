@@ -32,11 +32,13 @@ Json to_json(const keys::Package& package) {
 }  // namespace
 
 PackagesPage::PackagesPage(std::string path, std::string name, const Renderer& renderer,
-                           const keys::Keyring& keyring, std::vector<std::string> packages)
+                           const keys::Keyring& keyring, std::vector<std::string> packages,
+                           const checkout::SignUp* sign_up)
     : path_(std::move(path)),
       name_(std::move(name)),
       renderer_(renderer),
       keyring_(keyring),
+      sign_up_(sign_up),
       ids_(std::move(packages)) {
   static_cast<void>(current());
 }
@@ -64,7 +66,11 @@ std::shared_ptr<const http::Resource> PackagesPage::current() {
   const std::lock_guard lock(mutex_);
   if (!page_ || packages != rendered_) {
     Json list = Json::array();
-    for (const keys::Package& package : packages) list.push_back(to_json(package));
+    for (const keys::Package& package : packages) {
+      list.push_back(to_json(package));
+      list.back()["for_sale"] = sign_up_ && sign_up_->sells(package.id);
+      list.back()["for_free"] = sign_up_ && sign_up_->gives_free_keys() && package.is_default;
+    }
     const Json data{{"has_packages", !list.empty()}, {"packages", list}};
     page_ = std::make_shared<const http::Resource>(make_document(kHtml, renderer_.render(name_, data)));
     rendered_ = std::move(packages);

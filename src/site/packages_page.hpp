@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "checkout/sign_up.hpp"
 #include "http/resource.hpp"
 #include "http/router.hpp"
 #include "keys/keyring.hpp"
@@ -17,10 +18,11 @@ namespace cogos::site {
 class PackagesPage {
  public:
   /// `name` is that of its template. `packages`: the ids of those that are shown, in order; one that does not
-  /// exist, or no more, is left out. `renderer` and `keyring` must outlive it. Renders the page once, so that
+  /// exist, or no more, is left out. With `sign_up` the template may have forms for what is for sale. All of
+  /// them must outlive it. Renders the page once, so that
   /// a template's faults end the start.
   PackagesPage(std::string path, std::string name, const Renderer& renderer, const keys::Keyring& keyring,
-               std::vector<std::string> packages);
+               std::vector<std::string> packages, const checkout::SignUp* sign_up = nullptr);
   PackagesPage(const PackagesPage&) = delete;
   PackagesPage& operator=(const PackagesPage&) = delete;
   ~PackagesPage() = default;
@@ -35,6 +37,7 @@ class PackagesPage {
   const std::string name_;
   const Renderer& renderer_;
   const keys::Keyring& keyring_;
+  const checkout::SignUp* sign_up_;
   const std::vector<std::string> ids_;
   std::mutex mutex_;  // guards what is below
   std::vector<keys::Package> rendered_;

@@ -31,10 +31,11 @@ std::string contact_link(const std::string& contact) {
 }
 
 /// What every page may name.
-Json common(const SiteOptions& options, std::string_view rev, const Assets& assets) {
+Json common(const SiteOptions& options, const Site::Ports& ports, const Assets& assets) {
   return {{"assets", assets.paths()},
           {"nav", navigation()},
-          {"rev", rev},
+          {"rev", ports.rev},
+          {"payments", ports.sign_up != nullptr && ports.sign_up->sells_anything()},
           {"origin", options.origin.empty() ? "https://HOST" : options.origin},
           {"origin_is_known", !options.origin.empty()},
           {"operator",
@@ -66,12 +67,13 @@ http::Route absent(std::string path, std::string why) {
 
 Site::Site(SiteOptions options, const Ports& ports)
     : options_(std::move(options)),
-      renderer_(common(options_, ports.rev, assets_)),
-      front_("/", "index", renderer_, ports.keyring, options_.packages),
+      renderer_(common(options_, ports, assets_)),
+      front_("/", "index", renderer_, ports.keyring, options_.packages, ports.sign_up),
       service_levels_("/sla", "sla", renderer_, ports.keyring, options_.packages),
       trust_(renderer_, options_, ports.trust),
-      not_found_(renderer_.render("not-found")),
+      error_pages_(renderer_),
       health_page_(renderer_.render("health")) {
+  if (ports.sign_up) sign_up_pages_.emplace(renderer_, *ports.sign_up);
   for (const PageEntry& page : kPages) {
     if (page.made != Made::at_start) continue;
     placed_.push_back({std::string(page.path), make_document(kHtml, renderer_.render(page.name))});
@@ -94,6 +96,7 @@ void Site::add_routes(http::Router& router) {
   front_.add_routes(router);
   service_levels_.add_routes(router);
   trust_.add_routes(router);
+  if (sign_up_pages_) sign_up_pages_->add_routes(router);
   for (const Placed& one : placed_) router.add(serve(one.path, one.resource));
   if (options_.cosign_pub.empty()) {
     router.add(

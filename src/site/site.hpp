@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 
 #include "http/resource.hpp"
@@ -8,10 +9,11 @@
 #include "http/stage.hpp"
 #include "keys/keyring.hpp"
 #include "site/assets.hpp"
-#include "site/not_found.hpp"
+#include "site/error_pages.hpp"
 #include "site/options.hpp"
 #include "site/packages_page.hpp"
 #include "site/renderer.hpp"
+#include "site/sign_up_pages.hpp"
 #include "site/trust_page.hpp"
 
 namespace cogos::site {
@@ -25,6 +27,7 @@ class Site {
     std::string_view rev;  ///< Of the build.
     const keys::Keyring& keyring;
     TrustPage::Sources trust;
+    checkout::SignUp* sign_up = nullptr;  ///< Null where nobody signs up.
   };
 
   /// Renders every page, so that a template's faults end the start (std::logic_error).
@@ -37,7 +40,7 @@ class Site {
 
   /// For whatever renders pages of its own.
   [[nodiscard]] const Renderer& renderer() const noexcept { return renderer_; }
-  [[nodiscard]] const http::ErrorFace& error_face() const noexcept { return not_found_; }
+  [[nodiscard]] const http::ErrorFace& error_face() const noexcept { return error_pages_; }
   /// What /health shows to browsers.
   [[nodiscard]] const std::string& health_page() const noexcept { return health_page_; }
 
@@ -55,7 +58,8 @@ class Site {
   PackagesPage front_;
   PackagesPage service_levels_;
   TrustPage trust_;
-  NotFoundFace not_found_;
+  ErrorPages error_pages_;
+  std::optional<SignUpPages> sign_up_pages_;
   std::string health_page_;
   std::deque<Placed> placed_;
 };

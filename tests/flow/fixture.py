@@ -290,8 +290,8 @@ class Server:
                 raise AssertionError(f"the answer names its software: {name}: {answer.header(name)}")
         path = (answer.target or "/v1").partition("?")[0]
         under = path.split("/")[1] if path.startswith("/") else path
-        # Browsers get a page for an unknown path, whichever it is; calls below /v1 never do.
-        page = answer.status == 404 and under != "v1" and answer.header("Content-Type") == HTML
+        # Browsers get a page for an unknown path, whichever it is, and from sign-up; calls below /v1 never do.
+        page = under != "v1" and answer.header("Content-Type") == HTML
         if (under in ("v1", "admin") or answer.status >= 400) and not page:
             self._check_json(answer)
         if under == "v1":

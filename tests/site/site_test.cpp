@@ -5,7 +5,6 @@
 #include "keys/keyring.hpp"
 #include "site/embedded.hpp"
 #include "site/grouped.hpp"
-#include "site/not_found.hpp"
 #include "site/page_list.hpp"
 #include "support/counting_random.hpp"
 #include "support/manual_clock.hpp"
@@ -257,6 +256,29 @@ TEST_F(SiteTest, AnUnknownPathIsAPageForBrowsersOnly) {
   EXPECT_FALSE(shown("/v1/nothing", "text/html", unknown, false));
   EXPECT_FALSE(shown("/attestation.pub?kid=0", "text/html", unknown, true));
   EXPECT_FALSE(shown("/health", "text/html", Error(ErrorCode::method_not_allowed, "no"), false));
+}
+
+TEST_F(SiteTest, WhatGoesWrongWithARouteForPeopleIsAPageForBrowsers) {
+  Site site(plain(), ports());
+  http::Exchange exchange;
+  http::Route route;
+  route.for_people = true;
+  exchange.route = &route;
+  exchange.request.method = "POST";
+  exchange.request.target = "/signup";
+  http::Response response;
+  response.body = "JSON";
+  const Error error(ErrorCode::validation_failed, std::string(kHostile), "for the log alone");
+  site.error_face().show(exchange, error, response);
+  EXPECT_EQ(response.body, "JSON");
+  EXPECT_EQ(response.headers.find("Vary"), "Accept");
+  exchange.request.headers.set("Accept", "text/html");
+  site.error_face().show(exchange, error, response);
+  expect_harmless(response.body);
+  EXPECT_NE(response.body.find("&lt;script&gt;"), std::string::npos);
+  EXPECT_EQ(response.body.find("for the log alone"), std::string::npos);
+  site.error_face().show(exchange, Error(ErrorCode::internal, "what broke"), response);
+  EXPECT_EQ(response.body.find("what broke"), std::string::npos);
 }
 
 TEST(Renderer, WhatIsNotThereIsAMistakeAndNotAHole) {
