@@ -19,8 +19,7 @@ class PackagesPage {
  public:
   /// `name` is that of its template. `packages`: the ids of those that are shown, in order; one that does not
   /// exist, or no more, is left out. With `sign_up` the template may have forms for what is for sale. All of
-  /// them must outlive it. Renders the page once, so that
-  /// a template's faults end the start.
+  /// them must outlive it. Renders the page once, so that a template's faults end the start.
   PackagesPage(std::string path, std::string name, const Renderer& renderer, const keys::Keyring& keyring,
                std::vector<std::string> packages, const checkout::SignUp* sign_up = nullptr);
   PackagesPage(const PackagesPage&) = delete;

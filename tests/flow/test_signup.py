@@ -9,7 +9,8 @@ import time
 import urllib.parse
 
 import cogos_client as client
-from fixture import ADMIN_KEY, Customer, FlowTest, Server, free_port, main, stored_rows
+from fixture import ADMIN_KEY, Customer, FlowTest, Server, free_port, main, stored_rows, wait_for
+from process_memory import MemoryTest, secrets_of
 from stub_stripe import SECRET_KEY, WEBHOOK_SECRET, StubStripe, nested, signature, signed_header
 
 ENVIRONMENT = {"COGOS_ADMIN_KEY": ADMIN_KEY, "STRIPE_KEY": SECRET_KEY, "STRIPE_WEBHOOK": WEBHOOK_SECRET}
@@ -475,6 +476,22 @@ class Restarts(SignUpTest):
             environment = file.read()
         self.assertNotIn(SECRET_KEY.encode(), environment)
         self.assertNotIn(WEBHOOK_SECRET.encode(), environment)
+
+
+class InMemory(MemoryTest, SignUpTest):
+    def assert_places(self, secret, count):
+        """Soon: the client may have its answer a moment before the server has wiped it."""
+        wait_for(lambda: len(self.memory.places(secret)) == count, f"{count} copies of a secret in memory")
+
+    def test_what_was_shown_is_gone_and_the_providers_key_is_in_its_one_place(self):
+        for answer in (self.success(self.paid()["id"]), self.post("/signup/free", "")):
+            issued = secrets_in(answer.body.decode())
+            self.assertEqual(len(secrets_of(issued)), 3)
+            for secret in secrets_of(issued).values():
+                self.assert_places(secret, 0)
+        self.assertGreater(len(self.stripe.calls), 0)
+        self.assert_places(SECRET_KEY.encode(), 1)
+        self.assert_places(WEBHOOK_SECRET.encode(), 1)
 
 
 class HostilePackages(SignUpTest):
