@@ -188,16 +188,22 @@ def read(directory):
 
 
 def main():
-    if len(sys.argv) != 2:
-        print("usage: layout.py LAYOUT    says the image's digest", file=sys.stderr)
+    what = sys.argv[2:] or ["--digest"]
+    if len(sys.argv) < 2 or what not in (["--digest"], ["--revision"], ["--layers"]):
+        print("usage: layout.py LAYOUT [--digest|--revision|--layers]", file=sys.stderr)
         return 2
     try:
         image = read(sys.argv[1])
     except ImageError as error:
         print(f"layout: {error}", file=sys.stderr)
         return 2
-    print(f"layout: {len(image.entries)} paths, {image.size() / 1e6:.1f} MB unpacked", file=sys.stderr)
-    print(image.digest)
+    if what == ["--revision"]:
+        print(image.config["config"]["Labels"]["org.opencontainers.image.revision"])
+    elif what == ["--layers"]:
+        print("\n".join(layer["digest"] for layer in manifest_of(sys.argv[1])[1]["layers"]))
+    else:
+        print(f"layout: {len(image.entries)} paths, {image.size() / 1e6:.1f} MB unpacked", file=sys.stderr)
+        print(image.digest)
     return 0
 
 
