@@ -44,6 +44,7 @@ Stages::Stages(const StageInputs& in)
       record_(in.audit_log, in.signer, in.clock, in.random),
       hmac_(in.dek),
       attestation_(in.signer, in.audit_log),
+      security_headers_(in.checkout_origin),
       call_headers_(in.clock),
       clock_(in.clock) {
   for (const SpentSignature& spent : in.spent_signatures) {

@@ -55,6 +55,7 @@ struct StageInputs {
   bool operators_door;            ///< The operators have a listener of their own.
   http::Networks operators_from;  ///< Where they call from; empty: anywhere.
   std::string origin;             ///< This site's, as browsers spell it.
+  std::string_view checkout_origin;
   const Clock& clock;
   Random& random;
 };
@@ -75,6 +76,9 @@ class Stages {
   void let_operate_from(http::Networks networks) { access_.allow_from(std::move(networks)); }
   void defend(stages::DefenceOptions options) { defence_.set_options(std::move(options)); }
   void show_decoys(bool shown) { honeypot_.enable(shown); }
+
+  /// What every answer says to browsers, whichever service gives it.
+  [[nodiscard]] http::Dresser& security_headers() noexcept { return security_headers_; }
 
   /// Forgets what was kept for a time that is over; to be called now and then.
   void sweep() { idempotency_.sweep(); }

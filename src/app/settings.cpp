@@ -11,6 +11,7 @@
 #include "app/text_file.hpp"
 #include "http/networks.hpp"
 #include "net/server.hpp"
+#include "net/upstream_url.hpp"
 
 namespace cogos::app {
 namespace {
@@ -119,7 +120,8 @@ Result<void> check_admin_listen(const Settings& s) {
   if (s.admin.listen.empty()) return {};
   const auto own = net::parse_endpoint(s.admin.listen);
   if (!own) return invalid("admin.listen: " + own.error().message());
-  for (const std::string* other : {&s.server.listen, &s.ingress.plaintext_listen}) {
+  for (const std::string* other :
+       {&s.server.listen, &s.ingress.plaintext_listen, &s.server.redirect_listen}) {
     const auto endpoint = net::parse_endpoint(*other);
     if (endpoint && *endpoint == *own && own->port() != 0) {
       return invalid("admin.listen is the address of another listener: give it one of its own");
@@ -128,7 +130,23 @@ Result<void> check_admin_listen(const Settings& s) {
   return {};
 }
 
+/// An origin as RFC 6454 §6.2 writes it, https only: other text would lead browsers, and whoever reads a
+/// page, somewhere else.
+Result<void> check_origin(const Settings& s) {
+  if (s.server.origin.empty()) {
+    if (s.server.redirect_listen.empty()) return {};
+    return invalid("server.redirect_listen needs server.origin: where is everybody to be sent?");
+  }
+  const auto url = net::parse_upstream_url(s.server.origin);
+  if (url && url->tls && "https://" + url->authority == s.server.origin) return {};
+  return invalid(
+      "server.origin must be https://host or https://host:port and nothing after it, the host in lower case, "
+      "the "
+      "port only where it is not 443");
+}
+
 Result<void> check_together(Settings& s) {
+  if (const auto checked = check_origin(s); !checked) return checked.error();
   if (s.tls.cert_file.empty() != s.tls.key_file.empty()) {
     return invalid("tls.cert_file and tls.key_file go together: set both or neither");
   }

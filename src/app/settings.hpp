@@ -17,6 +17,7 @@ struct Settings {
     std::string listen;
     std::uint32_t threads = 0;  ///< 0: one per core.
     std::string origin;
+    std::string redirect_listen;
     std::uint32_t drain_ms = 10'000;
   } server;
   struct {

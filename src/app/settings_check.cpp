@@ -17,7 +17,8 @@ std::vector<std::string> problems_of(const Settings& settings, TimePoint now) {
   if (const auto proxies = http::Networks::parse(settings.ingress.trusted_proxies); !proxies) {
     problems.push_back(proxies.error().message());
   }
-  for (const std::string* address : {&settings.server.listen, &settings.ingress.plaintext_listen}) {
+  for (const std::string* address :
+       {&settings.server.listen, &settings.ingress.plaintext_listen, &settings.server.redirect_listen}) {
     if (address->empty()) continue;
     if (const auto endpoint = net::parse_endpoint(*address); !endpoint) {
       problems.push_back(endpoint.error().message());

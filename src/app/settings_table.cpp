@@ -11,6 +11,7 @@ std::vector<SettingPlace> settings_table(Settings& s) {
       {"server", "listen", &s.server.listen},
       {"server", "threads", Number{&s.server.threads, 0, 256}},
       {"server", "origin", &s.server.origin},
+      {"server", "redirect_listen", &s.server.redirect_listen},
       {"server", "drain_ms", Number{&s.server.drain_ms, 0, 600'000}},
       {"tls", "cert_file", &s.tls.cert_file},
       {"tls", "key_file", &s.tls.key_file},

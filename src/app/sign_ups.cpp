@@ -76,10 +76,6 @@ crypto::SecretText take_visible(const std::string& setting, const std::string& v
 
 Result<void> check_sign_ups(const Settings& settings) {
   if (const auto complete = check_complete(settings); !complete) return complete.error();
-  if (is_sold(settings) || settings.signup.free) {
-    if (const auto origin = check_origin("server.origin", settings.server.origin); !origin)
-      return origin.error();
-  }
   if (!is_sold(settings)) return {};
   if (const auto origin = check_origin("stripe.checkout_origin", settings.stripe.checkout_origin); !origin) {
     return origin.error();

@@ -145,10 +145,6 @@ Result<site::SiteOptions> site_options(const Settings& settings, TimePoint now) 
   const auto& given = settings.site;
   site::SiteOptions options;
   options.origin = settings.server.origin;
-  if (!options.origin.empty() &&
-      (!is_https(options.origin) || options.origin.find_first_of("/?#@", 8) != std::string::npos)) {
-    return invalid("server.origin must be https://host or https://host:port and nothing after it");
-  }
   for (const auto& [name, text] :
        {std::pair<std::string, const std::string&>{"site.operator_name", given.operator_name},
         {"site.region", given.region}}) {

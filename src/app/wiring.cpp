@@ -8,6 +8,9 @@
 namespace cogos::app {
 namespace {
 
+/// Connections that are open at once without TLS, where they are sent on with one answer.
+constexpr std::size_t kMaxRedirected = 256;
+
 store::StoreOptions store_options(const Settings& settings, Log& log, std::function<void()> on_failure) {
   store::StoreOptions options;
   options.data_dir = settings.store.data_dir;
@@ -115,11 +118,18 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
                !plan_.settings.admin.listen.empty(),
                http::Networks::parse(plan_.settings.admin.allow_from).value(),
                plan_.settings.server.origin,
+               plan_.settings.stripe.checkout_origin,
                clock,
                random}),
       pipeline_(stages_.in_order(router_, site_.error_face(), {&access_log_, &request_figures_}, memory_)),
       tls_(load_tls(plan_.settings, clock, random)),
       server_(io, pipeline_, clock, random, tls_.get(), server_options()),
+      https_redirect_({plan_.settings.server.origin,
+                       pipeline_,
+                       stages_.security_headers(),
+                       {&access_log_, &request_figures_},
+                       clock}),
+      redirect_server_(io, https_redirect_, clock, random, nullptr, redirect_options()),
       metrics_({request_figures_, defence_figures_, engines_.figures(),
                 std::string(engines_.inference().name()), [this] { return store_.status(); },
                 [this] { return server_.connections(); }, [this] { return stages_.pending(); }}),
@@ -172,6 +182,16 @@ net::ServerOptions Application::server_options() {
   return options;
 }
 
+net::ServerOptions Application::redirect_options() {
+  net::ServerOptions options = server_options();
+  options.public_plaintext_listen = plan_.settings.server.redirect_listen;
+  options.tls_listen = options.operators_listen = options.plaintext_listen = {};
+  options.max_connections = kMaxRedirected;
+  options.limits.max_body_bytes = 0;
+  options.limits.idle_timeout = options.limits.header_timeout;
+  return options;
+}
+
 void Application::start() {
   const auto newest_row = store_.newest_row();
   // On record before the first receipt can be signed with it.
@@ -179,12 +199,14 @@ void Application::start() {
   clock_guard_.start(newest_row);
   sweep_.start();
   server_.start();
+  redirect_server_.start();
   log_.info("ready", {{"rev", build_rev()},
                       {"signer_kid", signer_.kid()},
                       {"engine", engines_.inference().name()},
                       {"tls_port", std::int64_t{server_.tls_port()}},
                       {"operators_port", std::int64_t{server_.operators_port()}},
-                      {"plaintext_port", std::int64_t{server_.plaintext_port()}}});
+                      {"plaintext_port", std::int64_t{server_.plaintext_port()}},
+                      {"redirect_port", std::int64_t{redirect_server_.public_plaintext_port()}}});
 }
 
 void Application::take_what_can_change() {
@@ -218,7 +240,12 @@ void Application::reload_certificate() {
 }
 
 void Application::drain(std::function<void()> done) {
-  server_.drain(std::chrono::milliseconds{plan_.settings.server.drain_ms}, std::move(done));
+  const std::chrono::milliseconds bound{plan_.settings.server.drain_ms};
+  // One after the other, so that `done` comes once: what is open at the second has nothing to wait for.
+  redirect_server_.stop_accepting();
+  server_.drain(bound, [this, done = std::move(done)]() mutable {
+    redirect_server_.drain(std::chrono::milliseconds{0}, std::move(done));
+  });
 }
 
 bool Application::close() {

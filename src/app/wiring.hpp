@@ -36,6 +36,7 @@
 #include "app/request_figures.hpp"
 #include "app/sign_ups.hpp"
 #include "app/start_plan.hpp"
+#include "http/https_redirect.hpp"
 #include "http/pipeline.hpp"
 #include "keys/keyring.hpp"
 #include "keys/operator_rows.hpp"
@@ -74,6 +75,7 @@ class Application {
 
  private:
   [[nodiscard]] net::ServerOptions server_options();
+  [[nodiscard]] net::ServerOptions redirect_options();
   void take_what_can_change();
   void reload_certificate();
 
@@ -124,6 +126,8 @@ class Application {
 
   std::unique_ptr<net::TlsContexts> tls_;  // null where every listener is behind a front door
   net::Server server_;
+  http::HttpsRedirect https_redirect_;
+  net::Server redirect_server_;  // where server.redirect_listen is set
   Metrics metrics_;
   SettingsReload reload_;
 };

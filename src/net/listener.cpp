@@ -94,13 +94,12 @@ void Listener::take(Socket socket) {
   boost::system::error_code gone;
   const auto peer = socket.remote_endpoint(gone).address();
   if (gone) return;
-  const bool plaintext = options_.tls == nullptr;
-  if (plaintext && !context_->trusted_proxies.contains(peer)) return;
+  if (options_.ingress && !context_->trusted_proxies.contains(peer)) return;
   if (context_->registry.refuses()) return;
   try {
-    Connection::Origin origin{socket.get_executor(), http::normalized(peer), options_.door, plaintext};
+    Connection::Origin origin{socket.get_executor(), http::normalized(peer), options_.door, options_.ingress};
     std::unique_ptr<Transport> transport;
-    if (plaintext) {
+    if (options_.tls == nullptr) {
       transport = make_plain_transport(std::move(socket));
     } else {
       transport = make_tls_server_transport(std::move(socket), *options_.tls->current());

@@ -13,14 +13,15 @@
 
 namespace cogos::net {
 
-/// A listening socket and its accept loop. Without TLS it is the ingress listener, which drops what does not
-/// come from a trusted proxy before reading a byte. Safe to use from any thread once it runs.
+/// A listening socket and its accept loop. The ingress listener drops what does not come from a trusted proxy
+/// before reading a byte. Safe to use from any thread once it runs.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
   struct Options {
     boost::asio::ip::tcp::endpoint endpoint;
     TlsContexts* tls = nullptr;  ///< Null for plaintext.
     http::Door door = http::Door::front;
+    bool ingress = false;  ///< Behind a front door that terminates TLS.
     std::function<void(std::string_view)> warn;
   };
 

@@ -100,10 +100,11 @@ Server::~Server() {
 }
 
 void Server::start() {
-  const auto listen = [this](const std::string& address, TlsContexts* tls, http::Door door) {
+  const auto listen = [this](const std::string& address, TlsContexts* tls, http::Door door,
+                             bool ingress = false) {
     const auto endpoint = parse_endpoint(address);
     if (!endpoint) throw std::runtime_error(endpoint.error().message());
-    Listener::Options options{*endpoint, tls, door, options_.warn};
+    Listener::Options options{*endpoint, tls, door, ingress, options_.warn};
     auto listener = std::make_shared<Listener>(state_->io, state_->context, std::move(options));
     const std::lock_guard lock(state_->mutex);
     state_->listeners.push_back(listener);
@@ -119,7 +120,10 @@ void Server::start() {
     operators_port_ = listen(options_.operators_listen, state_->tls, Door::operators);
   }
   if (!options_.plaintext_listen.empty()) {
-    plaintext_port_ = listen(options_.plaintext_listen, nullptr, Door::front);
+    plaintext_port_ = listen(options_.plaintext_listen, nullptr, Door::front, true);
+  }
+  if (!options_.public_plaintext_listen.empty()) {
+    public_plaintext_port_ = listen(options_.public_plaintext_listen, nullptr, Door::front);
   }
   // Only once all are bound: a start that fails has answered nobody.
   const std::lock_guard lock(state_->mutex);
@@ -134,6 +138,10 @@ std::uint16_t Server::operators_port() const noexcept {
 }
 std::uint16_t Server::plaintext_port() const noexcept {
   return plaintext_port_;
+}
+
+std::uint16_t Server::public_plaintext_port() const noexcept {
+  return public_plaintext_port_;
 }
 
 void Server::stop_accepting() {

@@ -24,9 +24,12 @@ struct ServerOptions {
   std::string tls_listen;  ///< `address:port` or `[v6]:port`; empty for none. Port 0 takes a free one.
   /// The operators' listener, with the same certificate; likewise.
   std::string operators_listen;
-  std::string
-      plaintext_listen;  ///< The ingress listener, likewise. Takes connections from trusted_proxies only.
+  /// The ingress listener, likewise. Takes connections from trusted_proxies only, and requests that say that
+  /// they came by https.
+  std::string plaintext_listen;
   http::Networks trusted_proxies;
+  /// A listener without TLS that takes connections from anybody: for a service that sends them to https.
+  std::string public_plaintext_listen;
   ConnectionLimits limits;
   /// Beyond it connections are answered 503; beyond an eighth more (and 16) they are closed at once.
   std::size_t max_connections = 4096;
@@ -61,6 +64,7 @@ class Server {
   [[nodiscard]] std::uint16_t tls_port() const noexcept;
   [[nodiscard]] std::uint16_t operators_port() const noexcept;
   [[nodiscard]] std::uint16_t plaintext_port() const noexcept;
+  [[nodiscard]] std::uint16_t public_plaintext_port() const noexcept;
 
   /// Closes the listening sockets. Idempotent.
   void stop_accepting();
@@ -79,6 +83,7 @@ class Server {
   std::uint16_t tls_port_ = 0;
   std::uint16_t operators_port_ = 0;
   std::uint16_t plaintext_port_ = 0;
+  std::uint16_t public_plaintext_port_ = 0;
 };
 
 }  // namespace cogos::net

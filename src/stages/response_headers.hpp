@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "base/time.hpp"
 #include "http/stage.hpp"
 
@@ -8,7 +11,12 @@ namespace cogos::stages {
 /// What browsers are told on every response, whatever its path or status.
 class SecurityHeaders final : public http::Dresser {
  public:
+  /// `checkout_origin` is the one foreign origin that a form's answer may lead to.
+  explicit SecurityHeaders(std::string_view checkout_origin);
   void dress(const http::Exchange& exchange, http::Headers& headers) override;
+
+ private:
+  const std::string content_policy_;
 };
 
 /// The request's id, the warning on a key in its grace, and no caching of what is one customer's or

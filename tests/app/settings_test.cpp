@@ -74,6 +74,21 @@ TEST(Settings, CombinationsThatCannotBeAreRefused) {
   EXPECT_NE(refusal("[inference]\nengine = \"ollama\"\n").find("inference.url"), std::string::npos);
 }
 
+TEST(Settings, AnOriginIsOneAndHttps) {
+  for (const char* bad :
+       {"http://api.example", "https://api.example/", "https://api.example:443", "https://API.example",
+        "https://u@api.example", "api.example", "https://api.example/\\\"><script>", "https://"}) {
+    EXPECT_NE(refusal("[server]\norigin = \"" + std::string(bad) + "\"\n").find("server.origin must be https://host"),
+              std::string::npos)
+        << bad;
+  }
+  for (const char* good : {"https://api.example", "https://127.0.0.1:8443", "https://[::1]:8443"}) {
+    EXPECT_TRUE(parse_settings("[server]\norigin = \"" + std::string(good) + "\"\n", "t")) << good;
+  }
+  EXPECT_NE(refusal("[server]\nredirect_listen = \"0.0.0.0:80\"\n").find("needs server.origin"),
+            std::string::npos);
+}
+
 TEST(Settings, WhereOperatorsCallFromAndToIsChecked) {
   EXPECT_NE(refusal("[admin]\nallow_from = [\"10.0.0.1/8\"]\n").find("admin.allow_from: \"10.0.0.1/8\""),
             std::string::npos);

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -22,10 +23,16 @@ DEADLINE_S = client.DEADLINE_S
 ADMIN_KEY = "an-admin-key-for-tests-0123456789"
 SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains; preload",
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' "
+                               "https://checkout.stripe.com; base-uri 'none'; frame-ancestors 'none'; "
+                               "require-trusted-types-for 'script'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), "
+                          "microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 COMPLAINTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer", "runtime error:")
 JSON = {"Content-Type": "application/json"}
@@ -116,6 +123,8 @@ class Server:
         return os.path.join(self.directory, name)
 
     def configure(self, config):
+        named = re.search(r'^checkout_origin = "(.*)"', config, re.M)
+        self.checkout_origin = named[1] if named else "https://checkout.stripe.com"
         with open(self.config_file, "w", encoding="utf-8") as file:
             file.write(config)
 
@@ -168,6 +177,10 @@ class Server:
     @property
     def plaintext_port(self):
         return self.ready["plaintext_port"]
+
+    @property
+    def redirect_port(self):
+        return self.ready["redirect_port"]
 
     def send_signal(self, number):
         self.process.send_signal(number)
@@ -281,13 +294,20 @@ class Server:
             self.keys[kid] = answer.body.decode()
         return self.keys[kid]
 
-    def check(self, answer):
+    def check_headers(self, answer, by_tls=True):
         for name, value in SECURITY_HEADERS.items():
+            if name == "Strict-Transport-Security" and not by_tls:
+                value = None
+            elif name == "Content-Security-Policy":
+                value = value.replace("https://checkout.stripe.com", self.checkout_origin)
             if answer.header(name) != value:
                 raise AssertionError(f"{name}: {answer.header(name)} on {answer.status} {answer.target}")
         for name in ("Server", "X-Powered-By", "Via"):
             if answer.header(name) is not None:
                 raise AssertionError(f"the answer names its software: {name}: {answer.header(name)}")
+
+    def check(self, answer, by_tls=True):
+        self.check_headers(answer, by_tls)
         path = (answer.target or "/v1").partition("?")[0]
         under = path.split("/")[1] if path.startswith("/") else path
         # Browsers get a page for an unknown path, whichever it is, and from sign-up; calls below /v1 never do.
@@ -355,11 +375,12 @@ class FlowTest(unittest.TestCase):
 
     config = ""
     environment = None
+    listen = "127.0.0.1:0"
     server = None
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(cls.config, environment=cls.environment)
+        cls.server = Server(cls.config, environment=cls.environment, arguments=("--listen", cls.listen))
         cls.addClassCleanup(cls.server.discard)
         cls.server.start()
 

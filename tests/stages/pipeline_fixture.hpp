@@ -170,7 +170,7 @@ class PipelineTest : public ::testing::Test {
   AuditRecorder recorder{log, signer, clock, random};
   HmacSeal hmac{dek};
   AttestationSeal attestation{signer, log};
-  SecurityHeaders security_headers;
+  SecurityHeaders security_headers{"https://checkout.example"};
   CallHeaders call_headers{clock};
   http::Router router;
   std::unique_ptr<http::Pipeline> pipeline;
