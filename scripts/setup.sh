@@ -7,6 +7,7 @@
 #   scripts/setup.sh --bench       and what scripts/bench.sh needs
 #   scripts/setup.sh --load        and what scripts/overload.sh needs
 #   scripts/setup.sh --image       and what scripts/image.sh and those that prove, sign and run an image need
+#   scripts/setup.sh --audit       and what scripts/audit.sh needs
 #   scripts/setup.sh --ci          and what .ci/run and scripts/fuzz.sh need
 set -euo pipefail
 
@@ -23,9 +24,10 @@ wanted=(
   zlib1g-dev
 )
 quickstart_only=(curl)
-test_only=(binutils ca-certificates curl e2fsprogs mount openssl python3 python3-cryptography python3-jsonschema)
+test_only=(binutils ca-certificates curl e2fsprogs jq mount openssl python3 python3-cryptography python3-jsonschema)
 bench_only=(libbenchmark-dev nginx-light wrk)
 load_only=(slowhttptest)
+audit_only=(chromium testssl.sh)
 # devscripts has hardening-check. cosign, which Debian 12 has not, comes by scripts/supply/cosign.sh.
 image_only=(buildah ca-certificates curl devscripts docker-registry python3 python3-cryptography runc skopeo umoci)
 # llvm-14 brings the symbolizer without which clang's sanitizers print bare addresses.
@@ -38,8 +40,9 @@ case "${1-}" in
   --bench) wanted+=("${test_only[@]}" "${bench_only[@]}") ;;
   --load) wanted+=("${test_only[@]}" "${load_only[@]}") ;;
   --image) wanted+=("${image_only[@]}") ;;
+  --audit) wanted+=("${test_only[@]}" "${audit_only[@]}") ;;
   --ci) wanted+=("${test_only[@]}" "${ci_only[@]}") ;;
-  *) fail "unknown option '$1'; use --quickstart, --test, --bench, --load, --image, --ci or none" ;;
+  *) fail "unknown option '$1'; use --quickstart, --test, --bench, --load, --image, --audit, --ci or none" ;;
 esac
 
 for tool in dpkg-query apt-get; do
