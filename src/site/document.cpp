@@ -1,6 +1,7 @@
 #include "site/document.hpp"
 
 #include "crypto/hash.hpp"
+#include "site/embedded.hpp"
 
 namespace cogos::site {
 
@@ -10,6 +11,16 @@ http::Resource make_document(std::string_view content_type, std::string text,
   return {{std::string(content_type), std::string(cache_control)},
           http::Representations::of(std::move(text)),
           version};
+}
+
+http::Resource make_embedded(const std::string& name, std::string_view content_type,
+                             std::string_view cache_control) {
+  const auto file = [](const std::string& wanted) {
+    return std::string(base::embedded_file(embedded_files(), wanted));
+  };
+  return {{std::string(content_type), std::string(cache_control)},
+          {file(name), file(name + ".gz"), file(name + ".br")},
+          crypto::sha256_hex(file(name)).substr(0, 32)};
 }
 
 http::Route serve(std::string path, const http::Resource& resource) {

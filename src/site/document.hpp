@@ -18,6 +18,11 @@ inline constexpr std::string_view kForMinutes = "public, max-age=300";
 [[nodiscard]] http::Resource make_document(std::string_view content_type, std::string text,
                                            std::string_view cache_control = kForMinutes);
 
+/// A resource of the embedded file of that name, in the forms that the build compressed. Throws
+/// std::logic_error where there is none.
+[[nodiscard]] http::Resource make_embedded(const std::string& name, std::string_view content_type,
+                                           std::string_view cache_control = kForMinutes);
+
 /// A route that answers GET and HEAD with `resource`, which must outlive the router.
 [[nodiscard]] http::Route serve(std::string path, const http::Resource& resource);
 

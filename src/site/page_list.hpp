@@ -23,6 +23,8 @@ struct PageEntry {
 /// In the order of the navigation. The front page is apart: the site's name leads to it.
 inline constexpr std::array kPages{
     PageEntry{"/security", "security", "Security", true},
+    PageEntry{"/whitepaper", "whitepaper", "Whitepaper", true},
+    PageEntry{"/cookbook", "cookbook", "Cookbook", true, Made::live},
     PageEntry{"/trust", "trust", "Trust", true, Made::live},
     PageEntry{"/sla", "sla", "Service levels", false, Made::live},
     PageEntry{"/sub-processors", "sub-processors", "Sub-processors", false},

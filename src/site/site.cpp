@@ -70,6 +70,7 @@ Site::Site(SiteOptions options, const Ports& ports)
       renderer_(common(options_, ports, assets_)),
       front_("/", "index", renderer_, ports.keyring, options_.packages, ports.sign_up),
       service_levels_("/sla", "sla", renderer_, ports.keyring, options_.packages),
+      cookbook_(renderer_),
       trust_(renderer_, options_, ports.trust),
       error_pages_(renderer_),
       health_page_(renderer_.render("health")) {
@@ -95,6 +96,7 @@ void Site::add_routes(http::Router& router) {
   assets_.add_routes(router);
   front_.add_routes(router);
   service_levels_.add_routes(router);
+  cookbook_.add_routes(router);
   trust_.add_routes(router);
   if (sign_up_pages_) sign_up_pages_->add_routes(router);
   for (const Placed& one : placed_) router.add(serve(one.path, one.resource));

@@ -9,6 +9,7 @@
 #include "http/stage.hpp"
 #include "keys/keyring.hpp"
 #include "site/assets.hpp"
+#include "site/cookbook.hpp"
 #include "site/error_pages.hpp"
 #include "site/options.hpp"
 #include "site/packages_page.hpp"
@@ -57,6 +58,7 @@ class Site {
   Renderer renderer_;
   PackagesPage front_;
   PackagesPage service_levels_;
+  Cookbook cookbook_;
   TrustPage trust_;
   ErrorPages error_pages_;
   std::optional<SignUpPages> sign_up_pages_;

@@ -19,7 +19,7 @@ from certificates import certificate
 from fixture import ADMIN_KEY, COGOS, FlowTest, HTML, Server, clean_environment, cogos, free_port, main, wait_for
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
-STATIC = ("/", "/security", "/sla", "/sub-processors", "/terms", "/privacy")
+STATIC = ("/", "/security", "/whitepaper", "/cookbook", "/sla", "/sub-processors", "/terms", "/privacy")
 PAGES = (*STATIC, "/trust")
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{rev}}{{{rev}}}&lt;"
