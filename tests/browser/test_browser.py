@@ -15,10 +15,11 @@ for room in ("flow", "support"):
     sys.path.insert(0, os.path.join(HERE, "..", room))
 
 import npm
-from fixture import FlowTest, free_port, main
+from fixture import ADMIN_KEY, FlowTest, free_port, main
+from stub_stripe import SECRET_KEY, WEBHOOK_SECRET, StubStripe
 
 FULL = "--full" in sys.argv
-PROGRAMS = ("look.mjs", "read.mjs", "policy.mjs", "observatory.mjs", "glance.mjs")
+PROGRAMS = ("chromium.mjs", "look.mjs", "buy.mjs", "read.mjs", "policy.mjs", "observatory.mjs", "glance.mjs")
 NO_SUCH_PAGE = "/no-such-page"
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 INTO = os.environ.get("COGOS_BROWSER_DIR")
@@ -33,7 +34,45 @@ security_expires = "%s"
 """
 
 
-class Browser(FlowTest):
+class Checked(FlowTest):
+    maxDiff = None
+
+    def node(self, program, *arguments, text=None):
+        environment = {**npm.ENVIRONMENT, "NODE_EXTRA_CA_CERTS": self.server.ca_file, "HOME": self.server.directory}
+        done = subprocess.run(["node", os.path.join(INTO, program), *map(str, arguments)], input=text, cwd=INTO,
+                              env=environment, capture_output=True, text=True, check=False, timeout=DEADLINE_S)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+class PaidAtOnce(StubStripe):
+    """A provider whose customers have paid by the time that anybody asks."""
+
+    def answer(self, method, path, headers, body):
+        if method == "GET" and path.rpartition("/")[2] in self.sessions:
+            self.pay(path.rpartition("/")[2])
+        return super().answer(method, path, headers, body)
+
+
+class SignUp(Checked):
+    environment = {"COGOS_ADMIN_KEY": ADMIN_KEY, "STRIPE_KEY": SECRET_KEY, "STRIPE_WEBHOOK": WEBHOOK_SECRET}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stripe = PaidAtOnce()
+        cls.addClassCleanup(cls.stripe.close)
+        port = free_port()
+        cls.origin, cls.listen = f"https://localhost:{port}", f"127.0.0.1:{port}"
+        cls.config = (f'[server]\norigin = "{cls.origin}"\n[signup]\nfree = true\n[stripe]\nsecret_key_env = "STRIPE_KEY"\n'
+                      f'webhook_secret_env = "STRIPE_WEBHOOK"\napi_url = "{cls.stripe.origin}"\n'
+                      f'checkout_origin = "{cls.stripe.origin}"\nprices = ["team=price_team1"]\n')
+        super().setUpClass()
+
+    def test_a_visitor_signs_up_without_and_with_payment(self):
+        self.assertEqual(self.node("buy.mjs", self.origin, self.stripe.origin), [])
+
+
+class Browser(Checked):
     @classmethod
     def setUpClass(cls):
         port = free_port()
@@ -58,15 +97,6 @@ class Browser(FlowTest):
                 if not target.scheme and not target.netloc and target.path and target.path not in (*found, *waiting):
                     waiting.append(target.path)
         return found
-
-    maxDiff = None
-
-    def node(self, program, *arguments, text=None):
-        environment = {**npm.ENVIRONMENT, "NODE_EXTRA_CA_CERTS": self.server.ca_file, "HOME": self.server.directory}
-        done = subprocess.run(["node", os.path.join(INTO, program), *map(str, arguments)], input=text, cwd=INTO,
-                              env=environment, capture_output=True, text=True, check=False, timeout=DEADLINE_S)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return [json.loads(line) for line in done.stdout.splitlines()]
 
     def test_the_pages_that_there_should_be_are_linked(self):
         self.assertLessEqual({"/", "/security", "/whitepaper", "/cookbook", "/trust", "/sla", "/sub-processors", "/terms",

@@ -57,10 +57,14 @@ class StubStripe:
                 if stub.down:
                     self.close_connection = True
                     return
-                status, answer = stub.answer(self.command, self.path, self.headers, body)
-                data = json.dumps(answer).encode()
+                page = self.command == "GET" and stub.hosted_page(self.path)
+                if page:
+                    status, kind, data = 200, "text/html", page.encode()
+                else:
+                    status, answer = stub.answer(self.command, self.path, self.headers, body)
+                    kind, data = "application/json", json.dumps(answer).encode()
                 self.send_response(status)
-                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
@@ -75,6 +79,11 @@ class StubStripe:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+    def hosted_page(self, path):
+        """Where customers pay: a link that leads them back."""
+        session = self.sessions.get(path.removeprefix("/c/pay/"))
+        return session and f'<!doctype html><title>Checkout</title><a href="{session["success_url"]}">Pay</a>'
 
     def answer(self, method, path, headers, body):
         if headers["Authorization"] != "Bearer " + SECRET_KEY:
