@@ -19,8 +19,10 @@ TimePoint month_start(TimePoint now) {
 void AccountApi::add_routes(http::Router& router) {
   router.add({"GET", "/v1/models", http::Realm::customer, http::BodyKind::none,
               [this](http::Exchange& exchange) { return models(exchange); }});
-  router.add({"GET", "/v1/me", http::Realm::customer, http::BodyKind::none,
-              [this](http::Exchange& exchange) { return me(exchange); }});
+  http::Route route{"GET", "/v1/me", http::Realm::customer, http::BodyKind::none,
+                  [this](http::Exchange& exchange) { return me(exchange); }};
+  route.callers = http::Callers::both;
+  router.add(std::move(route));
 }
 
 http::Task<Result<http::Response>> AccountApi::models(http::Exchange& exchange) {
@@ -52,7 +54,7 @@ http::Task<Result<http::Response>> AccountApi::me(http::Exchange& exchange) {
   const TimePoint now = clock_.now();
   const Json body{{"ok", true},
                   {"tenant_id", key.tenant_id},
-                  {"tenant_type", key.tenant_type},
+                  {"tenant_type", keys::to_text(key.tenant_type)},
                   {"key_id", key.key_id},
                   {"app_id", key.app_id},
                   {"tier", key.tier},

@@ -35,10 +35,13 @@ http::Task<Result<http::Response>> AdminKeysApi::issue(http::Exchange& exchange)
   if (!minted) co_return minted.error();
 
   const keys::KeyRecord& record = minted->record;
-  keys::OperatorRows::Detail detail{
-      {"event", "key.issued"},           {"key_id", record.key_id},
-      {"tenant_id", record.tenant_id},   {"app_id", record.app_id},
-      {"package_id", record.package_id}, {"scheme", std::string(keys::to_text(record.scheme))}};
+  keys::OperatorRows::Detail detail{{"event", "key.issued"},
+                                    {"key_id", record.key_id},
+                                    {"tenant_id", record.tenant_id},
+                                    {"app_id", record.app_id},
+                                    {"package_id", record.package_id},
+                                    {"scheme", std::string(keys::to_text(record.scheme))},
+                                    {"tenant_type", std::string(keys::to_text(record.tenant_type))}};
   proof::RowDraft row =
       parts_.operator_rows.change("POST", "/admin/keys", 201, exchange.id, std::move(detail));
   auto start = [this, &record, row = std::move(row)](keys::KeyStore::Changed done) mutable {

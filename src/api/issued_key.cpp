@@ -44,7 +44,7 @@ http::Response issued_key_response(const keys::MintedKey& minted, std::string_vi
   if (grace_until) body.text("rotation_grace_until", to_rfc3339(*grace_until));
   body.text("scheme", keys::to_text(key.scheme))
       .text("tenant_id", key.tenant_id)
-      .text("tenant_type", key.tenant_type)
+      .text("tenant_type", keys::to_text(key.tenant_type))
       .text("tier", key.tier)
       .text("warning", kWarning);
   if (!minted.sealing_private_pem.empty())

@@ -61,6 +61,13 @@ Result<keys::KeyOrder> read_key_order(const Json& body, const keys::KeyringSnaps
   if (!content) reader.fail("audit_content must be `digest` or `full`", "audit_content");
   order.audit_content = content.value_or(keys::AuditContent::digest);
 
+  const auto type = keys::tenant_type_from(reader.text("tenant_type").value_or("customer"));
+  if (!type) reader.fail("tenant_type must be `customer` or `probe`", "tenant_type");
+  order.tenant_type = type.value_or(keys::TenantType::customer);
+  if (order.tenant_type == keys::TenantType::probe && order.scheme != keys::Scheme::bearer) {
+    reader.fail("a probe's key is a bearer key; leave scheme out", "scheme");
+  }
+
   order.expires_at = now + kDefaultLifetime;
   if (const auto expires = reader.text("expires_at_iso")) {
     order.expires_at = from_rfc3339_lenient(*expires);

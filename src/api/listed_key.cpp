@@ -7,7 +7,7 @@ namespace cogos::api {
 Json listed_key(const keys::KeyRecord& key, TimePoint now) {
   return {{"key_id", key.key_id},
           {"tenant_id", key.tenant_id},
-          {"tenant_type", key.tenant_type},
+          {"tenant_type", keys::to_text(key.tenant_type)},
           {"app_id", key.app_id},
           {"label", key.label},
           {"tier", key.tier},

@@ -27,7 +27,7 @@ Stages::Stages(const StageInputs& in)
       ban_gate_(detector_),
       peers_(kPeerBuckets, in.clock, in.random),
       peer_limit_(in.peer_limits, peers_),
-      honeypot_(in.decoys, in.honeypots, defence_),
+      honeypot_(in.decoys, in.honeypots, defence_, in.keyring, in.clock),
       replays_(kReplayEntries),
       authenticate_(in.keyring, in.first_uses, in.clock, replays_, defence_),
       key_use_(defence_, in.quarantine),
@@ -67,6 +67,7 @@ http::PipelineParts Stages::in_order(const http::Router& router, const http::Err
       &authenticate_,  // early: a refusal after it can carry the key's receipt and is recorded
       &key_use_,       // as soon as it is known whose key it is: a leaked one does nothing more
       &tenant_limit_,  // as soon as the tenant is known, before anything of the request is parsed
+      &callers_,       // what this kind of key may not do is not looked into
       &admin_,         // the operators' credentials, before anything of their request is read
       &load_,          // only whoever has credentials takes a place; before the body is looked at
       &own_pages_,     // another site's form takes nothing of what its sender may still do

@@ -16,6 +16,7 @@
 #include "stages/authenticate.hpp"
 #include "stages/ban_gate.hpp"
 #include "stages/body_gate.hpp"
+#include "stages/caller_gate.hpp"
 #include "stages/defence.hpp"
 #include "stages/hmac_seal.hpp"
 #include "stages/honeypot.hpp"
@@ -100,6 +101,7 @@ class Stages {
   stages::KeyUseGate key_use_;
   stages::TokenBuckets tenants_;
   stages::TenantLimitGate tenant_limit_;
+  stages::CallerGate callers_;
   stages::AdminGate admin_;
   stages::LoadGate load_;
   stages::BodyGate body_gate_;

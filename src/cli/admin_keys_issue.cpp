@@ -26,6 +26,7 @@ struct IssueOptions {
   std::string pubkey;
   std::string x25519_pubkey;
   std::string out;
+  bool probe = false;
 };
 
 /// A public key's PEM, read as a key and written again: a private key given by mistake does not leave.
@@ -68,6 +69,7 @@ Result<std::string> body_of(const IssueOptions& options, CommandContext& context
   add("package_id", options.package);
   add("scheme", options.scheme);
   add("audit_content", options.audit_content);
+  if (options.probe) body["tenant_type"] = "probe";
   if (!options.expires_at.empty()) {
     const auto time = from_rfc3339_lenient(options.expires_at);
     if (!time) {
@@ -137,9 +139,12 @@ void add_admin_keys_issue(CLI::App& parent, CommandContext& context) {
   app.add_option("--label", options->label, "A note to tell keys apart");
   app.add_option("--tier", options->tier, "Tier");
   app.add_option("--package", options->package, "Package; left out, the default one")->type_name("ID");
-  app.add_option("--scheme", options->scheme, "bearer, or ed25519 for signed requests")
-      ->check(CLI::IsMember({"bearer", "ed25519"}))
-      ->type_name("SCHEME");
+  CLI::Option* scheme = app.add_option("--scheme", options->scheme, "bearer, or ed25519 for signed requests")
+                            ->check(CLI::IsMember({"bearer", "ed25519"}))
+                            ->type_name("SCHEME");
+  app.add_flag("--probe", options->probe,
+               "A key for `cogos probe`: it may report what was found and see itself, nothing else")
+      ->excludes(scheme);
   app.add_option("--expires-at", options->expires_at,
                  "Last moment it is good for, as 2027-01-31T00:00:00Z; left out, a year from now")
       ->type_name("TIME");

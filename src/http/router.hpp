@@ -16,6 +16,9 @@ using Handler = std::function<Task<Result<Response>>(Exchange&)>;
 /// Whose route it is: decides which gate asks for which credentials.
 enum class Realm : std::uint8_t { open, customer, admin };
 
+/// Whose keys a customer's route is for.
+enum class Callers : std::uint8_t { customers, probes, both };
+
 /// What a route takes as its body. A form (application/x-www-form-urlencoded) is one of our own pages'; raw
 /// bytes are for the handler to judge, whatever they are declared to be.
 enum class BodyKind : std::uint8_t { none, optional_json, json, form, raw };
@@ -33,6 +36,7 @@ struct Route {
   std::size_t max_body_bytes = 0;
   /// Requests of one client address, besides the limit on all; 0: no limit.
   std::uint32_t per_peer_hour = 0;
+  Callers callers = Callers::customers;
 };
 
 /// The routes, fixed before the first request; safe to read from any thread afterwards.

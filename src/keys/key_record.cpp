@@ -10,6 +10,10 @@ std::string_view to_text(AuditContent content) noexcept {
   return content == AuditContent::digest ? "digest" : "full";
 }
 
+std::string_view to_text(TenantType type) noexcept {
+  return type == TenantType::customer ? "customer" : "probe";
+}
+
 std::optional<Scheme> scheme_from(std::string_view text) noexcept {
   if (text == "bearer") return Scheme::bearer;
   if (text == "ed25519") return Scheme::ed25519;
@@ -19,6 +23,12 @@ std::optional<Scheme> scheme_from(std::string_view text) noexcept {
 std::optional<AuditContent> audit_content_from(std::string_view text) noexcept {
   if (text == "digest") return AuditContent::digest;
   if (text == "full") return AuditContent::full;
+  return std::nullopt;
+}
+
+std::optional<TenantType> tenant_type_from(std::string_view text) noexcept {
+  if (text == "customer") return TenantType::customer;
+  if (text == "probe") return TenantType::probe;
   return std::nullopt;
 }
 

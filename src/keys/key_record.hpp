@@ -20,11 +20,16 @@ namespace cogos::keys {
 
 enum class Scheme : std::uint8_t { bearer, ed25519 };
 enum class AuditContent : std::uint8_t { digest, full };
+/// Who holds a key: a customer, or a prober of the operator's, whose keys report what it found and do no
+/// more.
+enum class TenantType : std::uint8_t { customer, probe };
 
 [[nodiscard]] std::string_view to_text(Scheme scheme) noexcept;
 [[nodiscard]] std::string_view to_text(AuditContent content) noexcept;
+[[nodiscard]] std::string_view to_text(TenantType type) noexcept;
 [[nodiscard]] std::optional<Scheme> scheme_from(std::string_view text) noexcept;
 [[nodiscard]] std::optional<AuditContent> audit_content_from(std::string_view text) noexcept;
+[[nodiscard]] std::optional<TenantType> tenant_type_from(std::string_view text) noexcept;
 
 /// An HMAC secret as it rests: AES-256-GCM under the DEK (wire formats §2).
 struct SealedHmacSecret {
@@ -37,7 +42,7 @@ struct SealedHmacSecret {
 struct KeyRecord {
   std::string key_id;
   std::string tenant_id;
-  std::string tenant_type = "customer";
+  TenantType tenant_type = TenantType::customer;
   std::string app_id = "_default";
   std::string label;
   std::string tier;

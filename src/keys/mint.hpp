@@ -14,7 +14,7 @@ namespace cogos::keys {
 /// What the operator asks for; everything is checked by mint().
 struct KeyOrder {
   std::string tenant_id;
-  std::string tenant_type = "customer";
+  TenantType tenant_type = TenantType::customer;
   std::string app_id = "_default";
   std::string label;
   std::string tier;

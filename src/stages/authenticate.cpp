@@ -2,15 +2,12 @@
 
 #include <cstdlib>
 
-#include "crypto/hash.hpp"
 #include "http/router.hpp"
-#include "keys/mint.hpp"
 #include "proof/request_signature.hpp"
+#include "stages/authorization.hpp"
 
 namespace cogos::stages {
 namespace {
-
-constexpr std::string_view kBearerScheme = "Bearer";
 
 /// An unknown key and a revoked one are told the same.
 Error unknown_key() {
@@ -39,25 +36,16 @@ Result<void> AuthenticateGate::pass(http::Exchange& exchange) {
 }
 
 Result<void> AuthenticateGate::identify(http::Exchange& exchange) const {
-  const http::Headers& headers = exchange.request.headers;
-  const auto header = headers.find("Authorization");
-  if (!header || headers.count("Authorization") != 1) {
-    return Error(ErrorCode::missing_credentials,
-                 "send one Authorization header: `Bearer sk-cogos-…` or `CogOS-Ed25519 keyId=…,sig=…,ts=…`");
-  }
-  const auto space = header->find(' ');
-  const auto scheme = header->substr(0, space);
-  auto rest = space == std::string_view::npos ? std::string_view{} : header->substr(space);
-  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-  if (http::iequals(scheme, proof::kSignatureScheme)) return signature(exchange, rest);
-  if (http::iequals(scheme, kBearerScheme) && !rest.empty()) return bearer(exchange, rest);
+  const auto given = read_authorization(exchange.request.headers);
+  if (!given) return given.error();
+  if (http::iequals(given->scheme, proof::kSignatureScheme)) return signature(exchange, given->parameters);
+  if (is_bearer(*given)) return bearer(exchange, given->parameters);
   return Error(ErrorCode::missing_credentials,
                "the Authorization header is malformed; send `Bearer sk-cogos-…` or `CogOS-Ed25519 …`");
 }
 
 Result<void> AuthenticateGate::bearer(http::Exchange& exchange, std::string_view key) const {
-  if (!keys::looks_like_bearer_key(key)) return unknown_key();
-  exchange.proven_key = keyring_.snapshot()->by_bearer_hash(crypto::sha256(as_bytes(key)));
+  exchange.proven_key = find_bearer(keyring_, key);
   if (!exchange.proven_key) return unknown_key();
   return admit(exchange);
 }

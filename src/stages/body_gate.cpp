@@ -3,6 +3,7 @@
 #include <string>
 
 #include "http/router.hpp"
+#include "stages/first_refusal.hpp"
 
 namespace cogos::stages {
 namespace {
@@ -48,6 +49,7 @@ Result<void> BodyGate::pass(http::Exchange& exchange) {
   const std::string& body = exchange.request.body;
   if (route.body == http::BodyKind::none) return {};
   if (route.max_body_bytes != 0 && body.size() > route.max_body_bytes) {
+    leave_body_out(exchange);
     return Error(ErrorCode::body_too_large, "the body is larger than the " +
                                                 std::to_string(route.max_body_bytes) +
                                                 " bytes that this path takes");

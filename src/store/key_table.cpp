@@ -73,7 +73,7 @@ keys::KeyRecord record_of(const Cursor& row) {
   keys::KeyRecord record;
   record.key_id = row.text(0);
   record.tenant_id = row.text(1);
-  record.tenant_type = row.text(2);
+  record.tenant_type = known(keys::tenant_type_from(row.text(2)), "tenant_type of a key");
   record.app_id = row.text(3);
   record.label = row.text(4);
   record.tier = row.text(5);
@@ -118,10 +118,10 @@ KeyTable::KeyTable(Database& db)
       suspend_(db.prepare(kSuspend)) {}
 
 void KeyTable::insert(const keys::KeyRecord& key) {
-  insert_.run(key.key_id, key.tenant_id, key.tenant_type, key.app_id, key.label, key.tier, key.package_id,
-              keys::to_text(key.scheme), keys::to_text(key.audit_content), key.issued_at, key.expires_at,
-              key.revoked_at, key.quarantined_at, key.rotated_from_key_id, key.rotation_grace_until,
-              key.bearer_sha256, raw(key.signing_key), key.hmac_secret.nonce,
+  insert_.run(key.key_id, key.tenant_id, keys::to_text(key.tenant_type), key.app_id, key.label, key.tier,
+              key.package_id, keys::to_text(key.scheme), keys::to_text(key.audit_content), key.issued_at,
+              key.expires_at, key.revoked_at, key.quarantined_at, key.rotated_from_key_id,
+              key.rotation_grace_until, key.bearer_sha256, raw(key.signing_key), key.hmac_secret.nonce,
               ByteView(key.hmac_secret.ciphertext), key.hmac_secret.tag, raw(key.sealing_key),
               key.rotation_request);
 }

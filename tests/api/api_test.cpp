@@ -126,6 +126,21 @@ TEST_F(ApiTest, AModelOutsideThePackageIsDeniedAndNotCalled) {
   EXPECT_EQ(models.at("data").at(0).at("cogos_resolves_to"), "small");
 }
 
+TEST_F(ApiTest, AKeyIsACustomersWhereItIsNotOrderedForAProbe) {
+  const auto type = [this](const std::string& more) {
+    const auto issued = call("POST", "/admin/keys", R"({"tenant_id":"watch")" + more + "}");
+    return issued ? base::parse_json(issued->body).value()["tenant_type"].get<std::string>()
+                  : "refused for " + issued.error().param();
+  };
+  EXPECT_EQ(type(""), "customer");
+  EXPECT_EQ(type(R"(,"tenant_type":"customer")"), "customer");
+  EXPECT_EQ(type(R"(,"tenant_type":"probe")"), "probe");
+  EXPECT_EQ(type(R"(,"tenant_type":"probe","scheme":"bearer")"), "probe");
+  EXPECT_EQ(type(R"(,"tenant_type":"operator")"), "refused for tenant_type");
+  EXPECT_EQ(type(R"(,"tenant_type":["probe"])"), "refused for tenant_type");
+  EXPECT_EQ(type(R"(,"tenant_type":"probe","scheme":"ed25519")"), "refused for scheme");
+}
+
 TEST_F(ApiTest, EnginesFailuresComeThrough) {
   engine.answer = Error(ErrorCode::upstream_timeout, "slow");
   EXPECT_EQ(call("POST", "/v1/chat/completions", kHello).error().code(), ErrorCode::upstream_timeout);

@@ -40,6 +40,13 @@ class Issue : public AdminKeys {
                         {"warning", "shown this once"}};
 };
 
+TEST_F(Issue, AProbesKeyIsAskedForAsSuch) {
+  EXPECT_EQ(keys({"issue", "--tenant", "watch", "--probe"}).code, 0);
+  EXPECT_EQ(sent(), (Json{{"tenant_id", "watch"}, {"tenant_type", "probe"}}));
+  EXPECT_EQ(keys({"issue", "--tenant", "watch", "--probe", "--scheme", "ed25519"}).code, 2);
+  EXPECT_EQ(transport_.requests.size(), 1U);
+}
+
 TEST_F(Issue, SendsWhatWasAskedFor) {
   const auto outcome = keys({"issue", "--tenant", "acme", "--app", "billing", "--label", "a \"label\"",
                              "--tier", "t1", "--package", "team", "--scheme", "bearer", "--expires-at",

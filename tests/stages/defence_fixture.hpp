@@ -52,7 +52,7 @@ class DefenceTest : public PipelineTest {
   BanRecorder bans{log, operator_rows, observer};
   Defence defence{{}, detector, bans, quarantine};
   BanGate ban{detector};
-  HoneypotGate honeypot{decoys, true, defence};
+  HoneypotGate honeypot{decoys, true, defence, keyring, clock};
   KeyUseGate key_use{defence, quarantine};
 };
 

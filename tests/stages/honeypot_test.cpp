@@ -44,10 +44,47 @@ TEST_F(HoneypotTest, WhatIsThereIsNoHoneypotNorIsWhatNobodyKnows) {
 }
 
 TEST_F(HoneypotTest, SwitchedOffThereIsNothingAndNothingIsHeldAgainstAnybody) {
-  HoneypotGate off{decoys, false, defence};
+  HoneypotGate off{decoys, false, defence, keyring, clock};
   gates_in_order({&ban, &off, &authenticate, &admin, &load, &body_gate});
   for (int i = 0; i < 10; ++i) EXPECT_EQ(send(request("GET", "/.env")).status, 404);
   EXPECT_EQ(detector.addresses(), 0U);
+}
+
+TEST_F(HoneypotTest, AProbesKeyLooksAtThemAndNothingIsHeldAgainstItsAddress) {
+  const auto probe = issue_probe();
+  const auto customer = issue(keys::Scheme::bearer);
+  EXPECT_EQ(use(customer), 200);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(send(with_bearer(request("GET", "/.env"), probe)).body, "dot_env");
+  }
+  EXPECT_EQ(detector.addresses(), 0U);
+  EXPECT_FALSE(quarantined(customer));
+  EXPECT_EQ(send(with_bearer(request("GET", "/v1/models"), customer)).status, 200);
+}
+
+TEST_F(HoneypotTest, NoOtherCredentialMakesAScannerAProbe) {
+  const auto customer = issue(keys::Scheme::bearer);
+  auto revoked = issue_probe();
+  revoked.record.revoked_at = clock.now();
+  keyring.put(revoked.record);
+  auto twice = with_bearer(request("GET", "/.env"), issue_probe());
+  twice.headers.add("Authorization", "Bearer sk-cogos-00000000000000000000000000000000");
+  auto unknown = request("GET", "/.env");
+  unknown.headers.set("Authorization", "Bearer sk-cogos-00000000000000000000000000000000");
+  send(with_bearer(request("GET", "/.env"), customer));
+  send(with_bearer(request("GET", "/.env"), revoked));
+  send(std::move(twice));
+  EXPECT_EQ(send(std::move(unknown)).body, "dot_env");
+  EXPECT_EQ(send(request("GET", "/health")).status, 429) << "four hits within a minute";
+}
+
+TEST_F(HoneypotTest, AProbesKeyFromAnAddressThatAlsoScansWithoutItIsQuarantined) {
+  const auto probe = issue_probe();
+  router.add({"GET", "/v1/me", http::Realm::customer, http::BodyKind::none,
+              [](http::Exchange&) -> http::Task<Result<http::Response>> { co_return http::Response{}; }});
+  EXPECT_EQ(status_from("192.0.2.7", with_bearer(request("GET", "/v1/me"), probe)), 200);
+  scan();
+  EXPECT_TRUE(quarantined(probe));
 }
 
 TEST_F(HoneypotTest, OnTheOperatorsOwnListenerThereAreNone) {

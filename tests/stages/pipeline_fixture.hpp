@@ -90,6 +90,16 @@ class PipelineTest : public ::testing::Test {
     return minted;
   }
 
+  keys::MintedKey issue_probe() {
+    keys::KeyOrder order;
+    order.tenant_id = "watch";
+    order.tenant_type = keys::TenantType::probe;
+    order.package_id = "team";
+    auto minted = keys::mint(order, clock.now(), dek, random).value();
+    keyring.put(minted.record);
+    return minted;
+  }
+
   static http::Request request(std::string method, std::string target, std::string body = {}) {
     http::Request request;
     request.method = std::move(method);

@@ -33,6 +33,20 @@ class StoredKeys : public BlockingStoreTest {
   keys::Dek dek = keys::Dek::from_hex(std::string(64, '7')).value();
 };
 
+TEST_F(StoredKeys, AProbesKeyIsOneAfterARestartToo) {
+  keys::KeyOrder order;
+  order.tenant_id = "watch";
+  order.tenant_type = keys::TenantType::probe;
+  order.package_id = "team";
+  ASSERT_TRUE(insert(keys::mint(order, clock.now(), dek, random)->record));
+  ASSERT_TRUE(insert(mint().record));
+  reopen();
+  const auto loaded = store->keys().load_keys();
+  ASSERT_EQ(loaded.size(), 2U);
+  EXPECT_EQ(loaded[0].tenant_type, keys::TenantType::probe);
+  EXPECT_EQ(loaded[1].tenant_type, keys::TenantType::customer);
+}
+
 TEST_F(StoredKeys, KeysSurviveARestartToTheLastMember) {
   const auto bearer = mint();
   const auto signing = mint(keys::Scheme::ed25519);
