@@ -103,6 +103,9 @@ struct Settings {
     std::vector<std::string> packages{"free", "developer", "team", "business", "enterprise"};
   } site;
   struct {
+    std::uint32_t interval_hours = 24;
+  } probes;
+  struct {
     std::string format = "json";
     std::string level = "info";
   } log;

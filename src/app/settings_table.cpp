@@ -71,6 +71,7 @@ std::vector<SettingPlace> settings_table(Settings& s) {
       {"site", "cosign_pub_file", &s.site.cosign_pub_file},
       {"site", "advisories_file", &s.site.advisories_file},
       {"site", "packages", &s.site.packages},
+      {"probes", "interval_hours", Number{&s.probes.interval_hours, 0, 8760}},
       {"log", "format", Choice{&s.log.format, {"json", "console"}}},
       {"log", "level", Choice{&s.log.level, {"debug", "info", "warn", "error"}}},
   };

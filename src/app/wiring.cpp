@@ -68,6 +68,8 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       signer_(crypto::Ed25519PrivateKey::generate(random), std::string(build_rev())),
       operator_rows_(signer_, random, read_operator_sealing_key(plan_.settings.operator_.sealing_key_file)),
       quarantine_({keyring_, store_.keys(), store_.audit_log(), operator_rows_, defence_figures_, clock}),
+      probe_reports_(std::chrono::hours{plan_.settings.probes.interval_hours},
+                     store_.operator_events(keys::ProbeReport::kEvent, keys::ProbeReports::kKept), clock),
       clock_guard_(io, clock, log, store_.audit_log(), operator_rows_),
       engines_(plan_.settings, clock),
       catalog_({{"cogos-tier-a", plan_.settings.inference.model_tier_a},
@@ -83,7 +85,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       sign_ups_(plan_.settings, {store_.entitlements(), keyring_, plan_.dek, operator_rows_, clock, random}),
       site_(plan_.site, {build_rev(),
                          keyring_,
-                         {store_.operator_log(), store_.attestation_keys(), signer_, clock},
+                         {store_.operator_log(), store_.attestation_keys(), signer_, probe_reports_, clock},
                          sign_ups_.sign_up()}),
       health_(store_.audit_log(), site_.health_page()),
       openapi_(build_rev(), plan_.settings.server.origin),
@@ -91,6 +93,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
       admin_quarantine_(quarantine_, keyring_, clock),
       decoys_(quarantine_),
       rotate_key_({store_.keys(), keyring_, rotation_answers_, plan_.dek, operator_rows_, clock, random}),
+      probe_reports_api_({probe_reports_, store_.audit_log(), operator_rows_, clock}),
       admin_packages_(store_.packages(), keyring_, operator_rows_),
       usage_(store_.operator_log(), clock),
       deep_health_(store_.operator_log(), engines_.inference(),
@@ -147,6 +150,7 @@ Application::Application(StartPlan plan, boost::asio::io_context& io, Log& log, 
   admin_keys_.add_routes(router_);
   admin_quarantine_.add_routes(router_);
   rotate_key_.add_routes(router_);
+  probe_reports_api_.add_routes(router_);
   admin_packages_.add_routes(router_);
   usage_.add_routes(router_);
   deep_health_.add_routes(router_);

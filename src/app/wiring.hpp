@@ -21,6 +21,7 @@
 #include "api/metrics.hpp"
 #include "api/model_catalog.hpp"
 #include "api/openapi.hpp"
+#include "api/probe_reports.hpp"
 #include "api/rotate_key.hpp"
 #include "api/search.hpp"
 #include "app/access_log.hpp"
@@ -40,6 +41,7 @@
 #include "http/pipeline.hpp"
 #include "keys/keyring.hpp"
 #include "keys/operator_rows.hpp"
+#include "keys/probe_reports.hpp"
 #include "keys/quarantine.hpp"
 #include "keys/rotation_answers.hpp"
 #include "keys/usage_ledger.hpp"
@@ -92,6 +94,7 @@ class Application {
   proof::AttestationSigner signer_;
   keys::OperatorRows operator_rows_;
   keys::Quarantine quarantine_;
+  keys::ProbeReports probe_reports_;
   ClockGuard clock_guard_;
   Engines engines_;
   api::ModelCatalog catalog_;
@@ -113,6 +116,7 @@ class Application {
   api::AdminQuarantineApi admin_quarantine_;
   api::Decoys decoys_;
   api::RotateKeyApi rotate_key_;
+  api::ProbeReportsApi probe_reports_api_;
   api::AdminPackagesApi admin_packages_;
   api::AdminUsageApi usage_;
   api::DeepHealthApi deep_health_;

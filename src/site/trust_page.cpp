@@ -5,6 +5,7 @@
 
 #include "site/document.hpp"
 #include "site/grouped.hpp"
+#include "site/probe_section.hpp"
 
 namespace cogos::site {
 namespace {
@@ -86,6 +87,7 @@ Json TrustPage::readings(Moment now) {
                  {"last_commit", log.last_commit ? to_rfc3339(*log.last_commit) : std::string()},
                  {"writable", log.writable}};
   data["keys"] = key_rows();
+  data["probes"] = probe_section(sources_.probes);
   const std::size_t older = keys_.size() - std::min(keys_.size(), kShownKeys);
   data["older_keys"] = older == 0 ? std::string() : grouped(older);
   return data;

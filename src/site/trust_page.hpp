@@ -10,6 +10,7 @@
 #include "http/resource.hpp"
 #include "http/router.hpp"
 #include "keys/attestation_keys.hpp"
+#include "keys/probe_reports.hpp"
 #include "proof/attestation.hpp"
 #include "proof/operator_log.hpp"
 #include "site/options.hpp"
@@ -27,6 +28,7 @@ class TrustPage {
     const proof::OperatorLog& log;
     keys::AttestationKeyStore& attestation_keys;
     const proof::AttestationSigner& signer;
+    const keys::ProbeReports& probes;
     const Clock& clock;
   };
 

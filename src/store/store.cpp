@@ -10,6 +10,7 @@
 #include "store/data_directory.hpp"
 #include "store/entitlement_store.hpp"
 #include "store/key_store.hpp"
+#include "store/operator_events.hpp"
 #include "store/operator_log.hpp"
 #include "store/package_store.hpp"
 #include "store/pruner.hpp"
@@ -178,6 +179,11 @@ std::vector<SpentSignature> Store::spent_signatures(TimePoint now) {
 
 std::vector<keys::ChargedDay> Store::charged_month() {
   return read_blocking(parts_->readers, [](Database& db) { return read_charged_month(db); });
+}
+
+std::vector<std::string> Store::operator_events(std::string_view route, std::size_t most) {
+  return read_blocking(parts_->readers,
+                       [route, most](Database& db) { return read_operator_events(db, route, most); });
 }
 
 StoreStatus Store::status() const {

@@ -109,6 +109,10 @@ class Store {
   /// StoreError.
   [[nodiscard]] std::vector<keys::ChargedDay> charged_month();
 
+  /// The cores of the newest rows of `_operator` with this route, oldest first; see read_operator_events().
+  /// Blocking; for start-up. Throws StoreError.
+  [[nodiscard]] std::vector<std::string> operator_events(std::string_view route, std::size_t most);
+
   [[nodiscard]] StoreStatus status() const;
 
   /// Takes nothing more, completes what is queued, reads included, and joins the threads. Idempotent. Heads

@@ -4,6 +4,7 @@ and must be as it is described; what is not described must not come."""
 import copy
 import json
 import re
+import time
 
 import jsonschema
 
@@ -21,10 +22,11 @@ ELSEWHERE = {
     ("createEmbeddings", 409): "as for createChatCompletion",
     ("answerGrounded", 409): "as for createChatCompletion",
     ("listModels", 400): "a signed request that is malformed: flow.auth", ("describeKey", 400): "likewise",
-    ("listModels", 403): "needs a proxy that says http: flow.http", ("describeKey", 403): "likewise",
+    ("describeKey", 403): "needs a proxy that says http: flow.http",
     ("readAudit", 403): "likewise", ("readChainHead", 403): "likewise", ("rotateKey", 403): "likewise",
     ("getAttestationKey", 429): "by address, as for getHealth", ("listAttestationKeys", 429): "likewise",
     ("getReadiness", 429): "likewise", ("getDescription", 429): "likewise",
+    ("reportProbe", 429): "the 61st report of an hour: api.ProbeReportsTest",
 }
 
 
@@ -211,6 +213,34 @@ class OpenApi(FlowTest):
         self.send("GET", "/v1/audit", query="?app_id=_default&after_seq=1&limit=2", customer=full)
         for scheme in ("bearer", "ed25519"):
             self.send("POST", "/v1/keys/rotate", {}, 201, customer=self.server.issue("described-rotates", scheme=scheme))
+
+    @staticmethod
+    def report(run="run-0001", **changes):
+        started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return {"run_id": run, "target": "https://api.example", "started_at": started,
+                "checks": [{"check": "tls.1_2", "ok": True, "ms": 3, "detail": "accepted"}], **changes}
+
+    def test_3_reports_of_probes(self):
+        probe, reports = self.server.issue("described-probe", tenant_type="probe"), "/v1/probe-reports"
+        report = self.report()
+        for status in (201, 200):
+            self.send("POST", reports, report, status, probe)
+        self.send("POST", reports, self.report(target="https://other.example"), 409, probe)
+        self.send("POST", reports, report, 401, probe, Authorization="Bearer nonsense")
+        self.send("POST", reports, report, 403)
+        self.send("POST", reports, report, 415, probe, Content_Type="text/plain")
+        self.send("POST", reports, self.report(more="x" * 65536), 413, probe)
+        check = {"check": "a", "ok": True, "ms": 0}
+        for changes in ({"run_id": "short"}, {"target": "http://api.example"}, {"target": "https://a/b"}, {"checks": []},
+                        {"checks": [{**check, "ok": "yes"}]}, {"checks": [{**check, "ms": -1}]},
+                        {"checks": [{**check, "check": "A B"}]}, {"checks": [{**check, "detail": "x" * 201}]},
+                        {"started_at": 1}):
+            with self.subTest(changes):
+                with self.assertRaises(jsonschema.ValidationError):
+                    self.description.check_request("POST", reports, self.report(**changes))
+                self.send("POST", reports, self.report(**changes), 400, probe, valid=False)
+        self.send("GET", "/v1/models", status=403, customer=probe)
+        self.send("GET", "/v1/me", customer=probe)
 
     def test_4_calls_that_are_refused(self):
         inference = {"/v1/chat/completions": question(), "/v1/search": {"query": "x"}, "/v1/chat-grounded": {"query": "x"},

@@ -82,7 +82,7 @@ class SiteTest : public ::testing::Test {
   }
 
   Site::Ports ports(std::string_view rev = "1.0.0+abc") {
-    return {rev, keyring, {log, attestation_keys, signer, clock}};
+    return {rev, keyring, {log, attestation_keys, signer, probes, clock}};
   }
 
   keys::Keyring keyring{{}, keys::seed_packages()};
@@ -91,6 +91,7 @@ class SiteTest : public ::testing::Test {
   test::ManualClock clock;
   test::CountingRandom random;
   proof::AttestationSigner signer{crypto::Ed25519PrivateKey::generate(random), "1.0.0+abc"};
+  keys::ProbeReports probes{std::chrono::hours{24}, {}, clock};
 };
 
 /// That nothing of `kHostile` is markup there.
@@ -176,6 +177,55 @@ TEST_F(SiteTest, TheTrustPageTellsWhatTheProcessKnowsAndSaysWhatItDoesNot) {
   EXPECT_NE(later.find("1,234,568"), std::string::npos);
   EXPECT_NE(later.find("2023-11-14T22:13:20.000Z"), std::string::npos);
   EXPECT_EQ(attestation_keys.reads, 1);
+}
+
+keys::ProbeReport probe_report(const std::string& run, const std::string& target, TimePoint at) {
+  keys::ProbeReport report;
+  report.run_id = run;
+  report.target = target;
+  report.started_at = report.received_at = at;
+  report.passed = 57;
+  return report;
+}
+
+void record(keys::ProbeReports& probes, const keys::ProbeReport& report) {
+  ASSERT_EQ(probes.enter(report), keys::ProbeReports::Entry::fresh);
+  probes.settle(report, true);
+}
+
+TEST_F(SiteTest, TheTrustPageShowsWhatProbesFoundAndWhatWasMissed) {
+  Site site(plain(), ports());
+  EXPECT_NE(get(site, "/trust").body.find("no probe has reported"), std::string::npos);
+  keys::ProbeReport first = probe_report("run-0001", "https://api.example", clock.now());
+  first.failed = 22;
+  for (int i = 0; i < 22; ++i) first.failed_checks.push_back("check-" + std::to_string(i));
+  record(probes, first);
+  clock.advance(std::chrono::seconds{2});
+  const std::string failed = get(site, "/trust").body;
+  EXPECT_EQ(failed.find("no probe has reported"), std::string::npos);
+  for (const char* told :
+       {"https://api.example", "2026-01-01T00:00:00.000Z", "<td>57</td>", "22: check-0, check-1",
+        "check-19 and 2 more", "2026-01-02T00:00:00.000Z", "<td>none</td>"}) {
+    EXPECT_NE(failed.find(told), std::string::npos) << told;
+  }
+  clock.advance(std::chrono::hours{30});
+  EXPECT_NE(get(site, "/trust").body.find("missed since 2026-01-02T00:00:00.000Z"), std::string::npos);
+  record(probes, probe_report("run-0002", "https://api.example", clock.now()));
+  clock.advance(std::chrono::seconds{2});
+  const std::string back = get(site, "/trust").body;
+  EXPECT_EQ(back.find("missed since"), std::string::npos);
+  EXPECT_NE(back.find("missed from 2026-01-02T00:00:00.000Z to 2026-01-02T06:00:02.000Z"), std::string::npos);
+}
+
+TEST_F(SiteTest, HostileReportsOfProbesAreText) {
+  Site site(plain(), ports());
+  keys::ProbeReport report = probe_report("run-0001", std::string(kHostile), clock.now());
+  report.failed = 1;
+  report.failed_checks = {std::string(kHostile)};
+  record(probes, report);
+  const std::string page = get(site, "/trust").body;
+  EXPECT_NE(page.find("alert"), std::string::npos);
+  expect_harmless(page);
 }
 
 TEST_F(SiteTest, OfManyKeysTheTrustPageShowsTheLastAndCountsTheOthers) {

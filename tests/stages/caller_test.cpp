@@ -61,5 +61,18 @@ TEST_F(CallerTest, WhatIsRefusedIsRecordedAndWithoutAKeyItIsA401) {
   EXPECT_EQ(send(request("POST", "/v1/probe-reports", "{}")).status, 401);
 }
 
+TEST_F(CallerTest, ABodyThatIsTooLargeForItsRouteCountsAsUnreadInTheReceipt) {
+  http::Route route{
+      "POST", "/v1/bounded", http::Realm::customer, http::BodyKind::json,
+      [](http::Exchange&) -> http::Task<Result<http::Response>> { co_return http::Response{}; }};
+  route.max_body_bytes = 8;
+  router.add(std::move(route));
+  const auto customer = issue(keys::Scheme::bearer);
+  EXPECT_EQ(send(with_bearer(request("POST", "/v1/bounded", R"({"a":12})"), customer)).status, 200);
+  EXPECT_EQ(send(with_bearer(request("POST", "/v1/bounded", R"({"a":123})"), customer)).status, 413);
+  EXPECT_EQ(exchange->request_sha256, crypto::sha256_hex(""));
+  expect_receipts(&customer);
+}
+
 }  // namespace
 }  // namespace cogos::stages
