@@ -1,10 +1,8 @@
 #include "app/admin_transport.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/strand.hpp>
-#include <optional>
 
+#include "app/run_blocking.hpp"
 #include "net/http_client.hpp"
 
 namespace cogos::app {
@@ -29,16 +27,9 @@ Result<cli::AdminResponse> HttpsAdminTransport::send(const cli::AdminRequest& re
   outgoing.body = request.body;
 
   http::Cancellation cancellation;
-  std::optional<Result<http::OutgoingResponse>> answer;
-  const auto strand = boost::asio::make_strand(io.get_executor());
-  boost::asio::co_spawn(strand, client.send(outgoing, cancellation),
-                        [&answer](std::exception_ptr problem, Result<http::OutgoingResponse> result) {
-                          if (problem) std::rethrow_exception(problem);
-                          answer = std::move(result);
-                        });
-  io.run();
-  if (!*answer) return answer->error();
-  return cli::AdminResponse{(*answer)->status, crypto::SecretText(std::move((*answer)->body))};
+  auto answer = run_blocking(io, client.send(outgoing, cancellation));
+  if (!answer) return answer.error();
+  return cli::AdminResponse{answer->status, crypto::SecretText(std::move(answer->body))};
 }
 
 }  // namespace cogos::app

@@ -2,6 +2,8 @@
 
 #include "app/admin_transport.hpp"
 #include "app/environment.hpp"
+#include "app/own_door.hpp"
+#include "app/probe_transport.hpp"
 #include "app/prune.hpp"
 #include "app/serve.hpp"
 #include "app/system_clock.hpp"
@@ -32,6 +34,10 @@ int main(int argc, char** argv) {
     server.admin = &admin;
     server.fsck = &check_store;
     server.prune = [&](const cli::PruneOrder& order) { return app::prune(order, clock, random); };
+    server.probe = [&clock](const cli::ProbeTrust& trust) {
+      return std::make_unique<app::NetProbeTransport>(trust, clock);
+    };
+    server.own_door = [](const cli::OwnServer& own) { return app::find_own_door(own, &app::environment); };
     server.check_config = [&](const std::string& file) { return app::check_config(file, clock.now()); };
     server.serve = [&](const cli::ServeOptions& options) { return app::serve(options, clock, random); };
     cli::CommandContext context{

@@ -1,53 +1,26 @@
 #include "cli/admin_call.hpp"
 
-#include <algorithm>
-
-#include "base/line_end.hpp"
-#include "cli/inputs.hpp"
+#include "cli/credential.hpp"
+#include "cli/server_url.hpp"
 
 namespace cogos::cli {
 namespace {
-
-constexpr std::string_view kScheme = "https://";
 
 Error misuse(std::string message) {
   return {ErrorCode::unreadable_input, std::move(message)};
 }
 
-bool is_printable_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
-}
-
-/// `https://host[:port]` without a slash after it.
 Result<std::string> server_url(const AdminOptions& options, const CommandContext& context) {
   std::string url = options.server;
   if (url.empty()) url = context.environment("COGOS_SERVER").value_or("");
   if (url.empty()) url = kDefaultServer;
-  if (url.ends_with('/')) url.pop_back();
-  if (!url.starts_with(kScheme)) {
-    return misuse("the server's URL must start with https://: the admin key is not sent in clear");
-  }
-  const std::string_view host = std::string_view(url).substr(kScheme.size());
-  if (host.empty() || !is_printable_ascii(host) || host.find_first_of("/?#@\\") != std::string_view::npos) {
-    return misuse("the server's URL must be https://HOST or https://HOST:PORT, with nothing after it");
-  }
-  return url;
+  return https_origin(std::move(url), "the server's URL", "the admin key is not sent in clear");
 }
 
 Result<crypto::SecretText> admin_key(const AdminOptions& options, CommandContext& context, Inputs& inputs) {
-  crypto::SecretText read;
-  if (!options.admin_key_file.empty()) {
-    auto file = inputs.read_secret(options.admin_key_file);
-    if (!file) return file.error();
-    read = std::move(*file);
-  } else if (auto variable = context.environment("COGOS_ADMIN_KEY")) {
-    read = crypto::SecretText(std::move(*variable));
-  }
-  const std::string_view key = without_line_end(read.reveal());
-  if (key.empty()) return misuse("no admin key: set COGOS_ADMIN_KEY or give --admin-key-file");
-  // It becomes a header's value, where a line end would start another header.
-  if (!is_printable_ascii(key)) return misuse("the admin key may hold printable ASCII only, without spaces");
-  return crypto::SecretText(std::string(key));
+  auto key = read_credential(options.admin_key_file, "COGOS_ADMIN_KEY", "the admin key", context, inputs);
+  if (key && key->empty()) return misuse("no admin key: set COGOS_ADMIN_KEY or give --admin-key-file");
+  return key;
 }
 
 /// The server's own words about a refusal, as far as it gave any.

@@ -43,6 +43,7 @@ void add_admin_usage(CLI::App& parent, CommandContext& context);
 void add_admin_health(CLI::App& parent, CommandContext& context);
 void add_admin_metrics(CLI::App& parent, CommandContext& context);
 void add_fsck(CLI::App& parent, CommandContext& context);
+void add_probe(CLI::App& parent, CommandContext& context);
 void add_prune(CLI::App& parent, CommandContext& context);
 void add_check_config(CLI::App& parent, CommandContext& context);
 void add_serve(CLI::App& parent, CommandContext& context);

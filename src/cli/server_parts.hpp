@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "cli/probe_transport.hpp"
 #include "cogos/audit_chain.hpp"
 #include "cogos/result.hpp"
 #include "crypto/secret.hpp"
@@ -41,6 +42,16 @@ class AdminTransport {
   /// and before sending anything where the server's certificate is not trusted or names another host.
   [[nodiscard]] virtual Result<AdminResponse> send(const AdminRequest& request,
                                                    const crypto::SecretText& admin_key) = 0;
+};
+
+/// Where a machine's own server is to be looked for.
+struct OwnServer {
+  std::string config_file;  ///< As `serve` has it; empty: none.
+  std::optional<std::string> listen;
+};
+struct OwnDoor {
+  std::string origin;       ///< On a loopback address.
+  bool front_door = false;  ///< It wants to hear that a front door took the request by https.
 };
 
 /// What `serve` was called with; each flag given wins over environment and file.
@@ -111,6 +122,10 @@ struct ServerParts {
   /// Fails where there is no store or a server has it, and where it could not be done to its end; it may be
   /// run again then.
   std::function<Result<PruneReport>(const PruneOrder&)> prune;
+  /// Throws std::runtime_error where what is to be trusted holds no certificate.
+  std::function<std::unique_ptr<ProbeTransport>(const ProbeTrust&)> probe;
+  /// Fails where the settings could not be read, or none of the listeners can be reached over loopback.
+  std::function<Result<OwnDoor>(const OwnServer&)> own_door;
   /// Fails where the file could not be read; a file that does not parse is a problem in the report.
   std::function<Result<ConfigReport>(const std::string& config_file)> check_config;
   /// Returns when the server has stopped; the value is the program's exit code.

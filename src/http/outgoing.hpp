@@ -10,6 +10,7 @@
 #include "base/wipe.hpp"
 #include "cogos/result.hpp"
 #include "http/cancellation.hpp"
+#include "http/headers.hpp"
 #include "http/task.hpp"
 
 namespace cogos::http {
@@ -35,6 +36,7 @@ struct OutgoingResponse {
   int status = 0;
   std::string content_type;
   std::string body;
+  Headers headers = {};  ///< All fields of the head; trailers are not kept.
 };
 
 /// A response whose body comes in pieces. For the strand that opened it; destroying it before its end ends

@@ -113,8 +113,7 @@ http::Task<Result<void>> secure(TlsTransport& transport, const UpstreamUrl& url,
 
 }  // namespace
 
-http::Task<Result<std::unique_ptr<Transport>>> dial(const UpstreamUrl& url, const TlsClient& tls,
-                                                    OutgoingCall& call) {
+http::Task<Result<Socket>> connect_to(const UpstreamUrl& url, OutgoingCall& call) {
   const Result<Endpoints> endpoints = co_await find_endpoints(url, call);
   if (!endpoints) co_return endpoints.error();
   const http::Executor executor = co_await boost::asio::this_coro::executor;
@@ -124,18 +123,24 @@ http::Task<Result<std::unique_ptr<Transport>>> dial(const UpstreamUrl& url, cons
     Socket socket(executor);
     failure = co_await connect(socket, endpoint, call, patience);
     if (call.over()) co_return call.error();
-    if (failure) continue;
-    if (!url.tls) co_return make_plain_transport(std::move(socket));
-    std::unique_ptr<TlsTransport> transport = tls.open(std::move(socket), url.host);
-    const Result<void> secured = co_await secure(*transport, url, call);
-    if (!secured) co_return secured.error();
-    co_return std::unique_ptr<Transport>(std::move(transport));
+    if (!failure) co_return std::move(socket);
   }
   if (failure == boost::asio::error::timed_out) {
     co_return Error(ErrorCode::upstream_timeout, "the upstream could not be reached in time; try again later",
                     url.origin());
   }
   co_return unreachable(url, failure.message());
+}
+
+http::Task<Result<std::unique_ptr<Transport>>> dial(const UpstreamUrl& url, const TlsClient& tls,
+                                                    OutgoingCall& call) {
+  Result<Socket> socket = co_await connect_to(url, call);
+  if (!socket) co_return socket.error();
+  if (!url.tls) co_return make_plain_transport(std::move(*socket));
+  std::unique_ptr<TlsTransport> transport = tls.open(std::move(*socket), url.host);
+  const Result<void> secured = co_await secure(*transport, url, call);
+  if (!secured) co_return secured.error();
+  co_return std::unique_ptr<Transport>(std::move(transport));
 }
 
 }  // namespace cogos::net

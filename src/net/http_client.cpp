@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <optional>
@@ -22,6 +23,13 @@ bool is_ours(std::string_view name) {
                                                         "Connection"};
   return std::any_of(ours.begin(), ours.end(),
                      [name](std::string_view one) { return http::iequals(one, name); });
+}
+
+bool is_loopback(const std::string& host) {
+  boost::system::error_code is_name;
+  const auto address = boost::asio::ip::make_address(host, is_name);
+  // The client takes `localhost` for these addresses whatever a resolver says.
+  return is_name ? host == "localhost" : address.is_loopback();
 }
 
 bool breaks_lines(std::string_view text) {
@@ -98,11 +106,14 @@ class Running {
 
 struct HttpClient::State {
   State(const Clock& clock, const HttpClientOptions& options)
-      : tls(options.extra_ca_file, options.only_ca_pem),
+      : tls(options.loopback_unverified ? TlsClient::unverified()
+                                        : TlsClient(options.extra_ca_file, options.only_ca_pem)),
+        loopback_only(options.loopback_unverified),
         pool(clock, options.max_idle_per_origin, options.max_idle_age),
         slots(std::make_shared<CallSlots>(options.calls)) {}
 
   const TlsClient tls;
+  const bool loopback_only;
   ConnectionPool pool;
   const std::shared_ptr<CallSlots> slots;
 };
@@ -249,6 +260,9 @@ http::Task<Result<std::unique_ptr<HttpClient::Call>>> HttpClient::begin(const ht
                                                                         http::Cancellation& cancellation) {
   const Result<UpstreamUrl> url = parse_upstream_url(request.url);
   if (!url) co_return url.error();
+  if (state_->loopback_only && !is_loopback(url->host)) {
+    co_return Error(ErrorCode::invalid_request, "without verified certificates only loopback may be called");
+  }
   Result<std::string> serialized = serialize(request, *url);
   if (!serialized) co_return serialized.error();
   const Wiped bytes(std::move(*serialized));

@@ -16,6 +16,8 @@ struct HttpClientOptions {
   std::string extra_ca_file;
   /// PEM text of the only certificates to trust, in place of the system's store; empty for the above.
   std::string only_ca_pem;
+  /// Certificates are not verified, and nothing but loopback is called: for a process that looks at itself.
+  bool loopback_unverified = false;
   std::size_t max_idle_per_origin = 8;
   /// Calls at once, to all origins together, each on a connection of its own.
   CallSlots::Bounds calls;

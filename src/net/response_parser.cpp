@@ -40,7 +40,9 @@ class Machine final : public beast::basic_parser<false> {
     if (status < 100 || status == 101) ec = beast::error::bad_status;
   }
 
-  void on_field_impl(beast::field field, string_view /*name*/, string_view value, error_code& ec) override {
+  void on_field_impl(beast::field field, string_view name, string_view value, error_code& ec) override {
+    // After the body come trailers.
+    if (!is_header_done()) response.headers.add({name.data(), name.size()}, {value.data(), value.size()});
     if (field == beast::field::content_type) response.content_type.assign(value.data(), value.size());
     // A coding that was not asked for and is not undone here (RFC 9112 §6.1).
     if (field == beast::field::transfer_encoding && !http::iequals({value.data(), value.size()}, "chunked")) {

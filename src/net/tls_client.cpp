@@ -5,6 +5,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <new>
 #include <stdexcept>
@@ -33,8 +34,7 @@ void trust_only(SSL_CTX* context, const std::string& pem) {
 
 }  // namespace
 
-TlsClient::TlsClient(const std::string& extra_ca_file, const std::string& only_ca_pem)
-    : context_(SSL_CTX_new(TLS_client_method())) {
+TlsClient::TlsClient() : context_(SSL_CTX_new(TLS_client_method())) {
   SSL_CTX* context = context_.get();
   if (context == nullptr) throw std::bad_alloc();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
@@ -42,6 +42,10 @@ TlsClient::TlsClient(const std::string& extra_ca_file, const std::string& only_c
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+}
+
+TlsClient::TlsClient(const std::string& extra_ca_file, const std::string& only_ca_pem) : TlsClient() {
+  SSL_CTX* context = context_.get();
   if (!only_ca_pem.empty()) {
     trust_only(context, only_ca_pem);
     return;
@@ -54,6 +58,26 @@ TlsClient::TlsClient(const std::string& extra_ca_file, const std::string& only_c
     throw std::runtime_error("the certificate authorities in " + extra_ca_file +
                              " cannot be read; give a PEM file of certificates");
   }
+}
+
+TlsClient TlsClient::unverified() {
+  TlsClient client;
+  SSL_CTX_set_verify(client.context_.get(), SSL_VERIFY_NONE, nullptr);
+  return client;
+}
+
+TlsClient TlsClient::offering(TlsVersion version) {
+  constexpr std::array<int, 4> kNumbers{TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION};
+  TlsClient client = unverified();
+  SSL_CTX* context = client.context_.get();
+  const int number = kNumbers.at(static_cast<std::size_t>(version));
+  // OpenSSL offers 1.0 and 1.1 at level 0 only, and a system's own configuration may raise the lowest
+  // version.
+  const bool set = SSL_CTX_set_cipher_list(context, "ALL:@SECLEVEL=0") == 1 &&
+                   SSL_CTX_set_min_proto_version(context, number) == 1 &&
+                   SSL_CTX_set_max_proto_version(context, number) == 1;
+  if (!set) throw std::bad_alloc();
+  return client;
 }
 
 std::unique_ptr<TlsTransport> TlsClient::open(Socket socket, const std::string& host) const {
