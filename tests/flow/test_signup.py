@@ -1,9 +1,13 @@
 """Sign-up from the form to a call with the key that came of it, against a payment provider that speaks Stripe's shapes
 (docs/signup.md): what is paid for is given once, what is forged or sent again gives nothing, and nothing is lost."""
 
+import contextlib
 import html
+import http.client
 import os
+import random
 import re
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -211,6 +215,9 @@ class Checkout(SignUpTest):
         self.stripe.down = True
         self.assertEqual(self.post("/signup", "package=team").status, 502)
         self.assertEqual(self.success(session["id"]).status, 502)
+        wait_for(lambda: [e for e in self.server.events("request") if e["route"] == "/success" and e["status"] == 502],
+                 "the refusal in the log")
+        self.assertNotIn(session["id"], self.server.log())
         self.stripe.down = False
         self.key_of(self.success(session["id"]))
 
@@ -449,6 +456,50 @@ class Restarts(SignUpTest):
             self.assert_state(self.success(session["id"]), "shown already")
             self.stripe.down = False
 
+    def customer(self, session, event, taken, shown):
+        """Reports the payment and comes for the key, as far as the server lets them."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if self.webhook(event).status == 200:
+                taken.add(session["id"])
+            answer = self.success(session["id"])
+            if b"sk-cogos-" in answer.body:
+                shown[session["id"]] = self.key_of(answer)
+
+    def test_killed_at_any_moment(self):
+        moments = random.Random(7)
+        for _ in range(8):
+            sessions = [self.stripe.pay(self.began()) for _ in range(6)]
+            events = [self.stripe.event("checkout.session.completed", session) for session in sessions]
+            taken, shown = set(), {}
+            threads = [threading.Thread(target=self.customer, args=(session, event, taken, shown))
+                       for session, event in zip(sessions, events)]
+            for thread in threads:
+                thread.start()
+            time.sleep(moments.uniform(0, 0.06))
+            self.server.kill()
+            for thread in threads:
+                thread.join()
+            self.server.start()
+            self.stripe.down = True  # what was taken is here, and asked for nowhere else
+            for session in sessions:
+                if session["id"] in taken:
+                    self.assertEqual(self.success(session["id"]).status, 200)
+            self.stripe.down = False
+            paid = self.operator_events("signup.paid")
+            for session, event in zip(sessions, events):
+                self.reported(event)
+                answer = self.success(session["id"])
+                tenant = session["client_reference_id"]
+                keys = self.keys_of(tenant)
+                self.assertEqual(len(keys), 1)
+                if session["id"] in shown:
+                    self.assert_state(answer, "shown already")
+                    self.assertEqual(shown[session["id"]].key_id, keys[0]["key_id"])
+                    self.assertEqual(self.me(shown[session["id"]]).status, 200)
+                self.assertLessEqual(len([e for e in paid if e["tenant_id"] == tenant]), 1)
+        found = [e["tenant_id"] for e in self.operator_events("signup.paid")]
+        self.assertEqual(len(found), len(set(found)))
+
     def test_no_credential_is_on_disk_or_in_the_log(self):
         session = self.paid()
         customer = self.key_of(self.success(session["id"]))
@@ -556,6 +607,11 @@ class HalfConfigured(FlowTest):
                 (origin + whole.replace("STRIPE_KEY", "NOT_THERE"), "names NOT_THERE, which is not set")):
             log = self.refused(config)
             self.assertIn(words, log, config)
+            if "NOT_THERE" not in words:  # what is in the environment is looked at by a start alone
+                with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+                    file.write(config)
+                    file.flush()
+                    self.assertIn(words, self.assert_runs(1, "check-config", "--config", file.name).stdout)
             self.assertNotIn(SECRET_KEY, log)
         log = self.refused(origin + whole, {"STRIPE_KEY": "sk test"})
         self.assertIn("STRIPE_KEY holds a byte that is not visible ASCII", log)
