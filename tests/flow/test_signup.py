@@ -601,6 +601,7 @@ class HalfConfigured(FlowTest):
                 ('[server]\norigin = "https://localhost:443"\n[signup]\nfree = true\n', "server.origin must be https://host"),
                 (origin + whole + 'api_url = "http://api.stripe.com"\n', "stripe.api_url must be"),
                 (origin + whole + 'checkout_origin = "https://a.example/x"\n', "stripe.checkout_origin must be"),
+                ('[stripe]\ncheckout_origin = "https://a.example; script-src *"\n', "stripe.checkout_origin must be"),
                 (origin + whole.replace("team=price_1", "team"), "stripe.prices must hold"),
                 (origin + whole.replace("team=price_1", "team=price 1"), "stripe.prices must hold"),
                 (origin + whole.replace('"team=price_1"', '"team=price_1", "team=price_2"'), "names team twice"),
