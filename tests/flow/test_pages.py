@@ -346,6 +346,25 @@ class Hostile(FlowTest):
         return server.log()
 
 
+class Documented(FlowTest):
+    def test_the_settings_and_advisories_that_the_documentation_shows_are_good(self):
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "site.md"),
+                  encoding="utf-8") as file:
+            settings, advisories = re.findall(r"^```toml\n(.*?)^```$", file.read(), re.S | re.M)
+        server = self.new_server()
+        server.write("cosign.pub", PUBLIC_PEM)
+        server.write("advisories.toml", advisories)
+        # Its files are elsewhere, and the day that it names will have passed.
+        settings = settings.replace("/etc/cogos", server.directory)
+        server.configure(re.sub(r"(security_expires = )\S+", rf'\1"{in_days(200)}"', settings))
+        server.start()
+        for target, told in (("/trust", "COGOS-2026-1"), ("/trust", "Robin Finder"), ("/sub-processors", "Mail Ltd"),
+                             ("/cosign.pub", PUBLIC_PEM), ("/security", "curl -sfI https://api.example.com/"),
+                             ("/.well-known/security.txt", "Contact: mailto:security@example.com\n")):
+            self.assertIn(told, server.call("GET", target).body.decode(), target)
+        server.stop()
+
+
 class Trust(FlowTest):
     def readings(self, server):
         page = Page(server.call("GET", "/trust").body.decode())
