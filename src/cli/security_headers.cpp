@@ -75,7 +75,8 @@ std::string policy_fault(const ProbeAnswer& answer) {
     if (!lists_sources(name)) continue;
     for (const std::string& source : sources) {
       const bool checkout = name == "form-action" && source == kCheckout;
-      if (!checkout && !may_be_source(source)) return "the policy's " + name + " allows " + source;
+      if (checkout || may_be_source(source)) continue;
+      return std::string("the policy's ").append(name).append(" allows ").append(source);
     }
   }
   return {};
@@ -95,7 +96,7 @@ std::string header_fault(const ProbeAnswer& answer, bool by_tls) {
       return name + " is " + std::string(*value);
     }
   }
-  if (const auto fault = policy_fault(answer); !fault.empty()) return fault;
+  if (auto fault = policy_fault(answer); !fault.empty()) return fault;
   for (const std::string_view name : kNames) {
     if (const auto value = answer.header(name)) {
       return "names its software: " + std::string(name) + ": " + std::string(*value);

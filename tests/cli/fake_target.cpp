@@ -158,8 +158,9 @@ void FakeTarget::account(const std::string& path, const std::string& key, cli::P
 void FakeTarget::seal(const cli::ProbeRequest& request, const std::string& key, cli::ProbeAnswer& out) const {
   const std::string request_hash = crypto::sha256_hex(request.body);
   const std::string response_hash = crypto::sha256_hex(out.body);
+  const std::string& path = attested_path.empty() ? request.target : attested_path;
   const std::string no_head(64, '0');
-  out.headers.emplace_back("X-Cogos-Attestation", signer_.token({request.method, request.target, request_hash,
+  out.headers.emplace_back("X-Cogos-Attestation", signer_.token({request.method, path, request_hash,
                                                                  response_hash, no_head, clock_.now()}));
   if (!key.empty()) out.headers.emplace_back("X-Cogos-Signature", response_signature(kProbeSecret, out.body));
 }

@@ -29,7 +29,8 @@ class FakeTarget {
   /// The same after it is sealed.
   std::map<std::string, std::function<void(cli::ProbeAnswer&)>> tamper;
   std::function<Result<cli::TlsOutcome>(cli::TlsOffer)> tls;
-  bool gone = false;  ///< Nobody answers.
+  bool gone = false;          ///< Nobody answers.
+  std::string attested_path;  ///< What attestations speak of in place of the path that was asked for.
   std::vector<cli::ProbeRequest> requests;
   std::vector<std::string> keys;  ///< Shown with each of them; empty where none was.
   std::vector<std::string> reports;

@@ -279,6 +279,12 @@ TEST_F(Probe, AReceiptThatDoesNotHoldIsFound) {
   EXPECT_EQ(spoilt("/v1/me", keyed(status(500))), (Names{"me"}));
 }
 
+TEST_F(Probe, AnAttestationOfAnotherRequestIsFound) {
+  target.attested_path = "/v1/models";
+  EXPECT_EQ(probe().code, 1);
+  EXPECT_EQ(failed(), (Names{"attestation.refusal", "me.attestation"}));
+}
+
 TEST_F(Probe, AProbesKeyThatMayDoMoreIsFound) {
   EXPECT_EQ(spoilt("/v1/models", status(200)), (Names{"plain.v1", "models"}));
 }

@@ -49,6 +49,7 @@ TEST_F(ProbeReportsTest, AreReadBackFromTheRowsThatTheyMade) {
   append(rows.event("server.stop", {}));
   append(rows.event(std::string(ProbeReport::kEvent), to_detail(made)));
   append(rows.event(std::string(ProbeReport::kEvent), {{"target", "not a report"}}));
+  append(rows.event("probe.other", to_detail(report("run-other", "https://other.example"))));
 
   const ProbeReports reports(hours{24}, log.rows(proof::kOperatorChain), clock);
   const auto targets = reports.targets();
