@@ -71,6 +71,10 @@ TEST(StripeEvents, OfACheckoutThatIsNotPaidOrNotOursAreNothing) {
     object[member] = std::move(value);
     return event("checkout.session.completed", std::move(object));
   };
+  // Of a tenant that no sign-up made, however well it fits together.
+  Json acme = session();
+  acme["client_reference_id"] = acme["metadata"]["cogos_tenant"] = "acme";
+  EXPECT_TRUE(is_nothing(read(event("checkout.session.completed", acme))));
   for (const Json& json : std::vector<Json>{
            changed("payment_status", "unpaid"), changed("status", "open"), changed("subscription", nullptr),
            changed("mode", "payment"), changed("metadata", nullptr), changed("metadata", Json::object()),

@@ -346,6 +346,14 @@ class Webhook(SignUpTest):
         self.reported(self.stripe.event("checkout.session.completed", {**self.session, "payment_status": "paid"}))
         self.assertEqual(len(self.paid_events()), 1)
 
+    def test_one_subscription_is_good_for_one_checkout(self):
+        self.reported(self.event)
+        other = self.stripe.pay(self.began())
+        other["subscription"] = self.session["subscription"]
+        self.assert_error(self.webhook(self.stripe.event("checkout.session.completed", other)), 409, "conflict")
+        self.assertEqual(self.success(other["id"]).status, 409)
+        self.assertEqual(self.keys_of(other["client_reference_id"]), [])
+
     def test_what_is_not_ours_or_not_known_is_taken_and_ignored(self):
         before = len(self.operator_events())
         self.reported(self.stripe.event("charge.refunded", {"id": "ch_1"}))
