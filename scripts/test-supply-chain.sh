@@ -156,6 +156,33 @@ if [[ -n $cosign ]]; then
   same_bill || fail "the bill of materials that cosign attested came back changed"
 fi
 
+# The page's own commands, as printed but for the placeholders; skopeo has to be told that this registry has no TLS.
+printed() { # NUMBER of the block below the heading "Signatures"
+  sed -n '/^## Signatures/,$p' docs/image.md | awk -v block="$1" '/^```sh/ {n = int(n) + 1; next} /^```/ {n += 0.5} n == block' |
+    sed -e "s|REGISTRY/cogos|$repository|g; s|DIGEST|${image#*@sha256:}|g; s|scripts/|$PWD/scripts/|g" \
+      -e "s|skopeo copy|& --src-tls-verify=false|; s|SIGNATURE in|one in|; s|SIGNATURE|$signature|; s|PAYLOAD|$payload|"
+}
+follow() {
+  local commands
+  commands=$(printed "$1")
+  [[ $commands == *cosign.pub* ]] || fail "docs/image.md has no block $1 of commands on signatures"
+  (cd "$work/page" && COSIGN_PASSWORD="a password" bash -euo pipefail -c "$commands") >"$work/said" 2>&1
+}
+mkdir "$work/page"
+cp "$work/bill.json" "$work/page/sbom.json"
+signature='' payload=''
+follow 1 || fail 'the commands of docs/image.md do not sign and verify'
+skopeo --insecure-policy copy -q --src-tls-verify=false "docker://$(beside "$image" sig)" "dir:$work/latest"
+read -r payload signature < <(/usr/bin/python3 -c 'import json, sys
+layer = json.load(open(sys.argv[1], encoding="utf-8"))["layers"][-1]
+print(layer["digest"][7:], layer["annotations"]["dev.cosignproject.cosign/signature"])' "$work/latest/manifest.json")
+follow 2 || fail 'the commands of docs/image.md do not verify without the scripts'
+cp "$work/wrong.pub" "$work/page/cosign.pub"
+rm -rf "$work/page/sig"
+if follow 2; then fail 'the commands of docs/image.md verify with the wrong key'; fi
+passed=$((passed + 1))
+echo 'ok: the commands of docs/image.md, as printed'
+
 # On the registry's own disk, what the signed digest leads to: a layer, then the manifest.
 spoil() { # DIGEST
   local hex=${1#sha256:}

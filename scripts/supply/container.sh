@@ -37,7 +37,8 @@ container_start() {
   local layout=$1 directory=$2
   shift 2
   _spec "$layout" "$directory" "$@" || return
-  _runc "$directory" run --bundle "$directory" --pid-file "$directory/pid" cogos >"$directory/log" 2>&1 </dev/null &
+  : >"$directory/log"
+  _runc "$directory" run --bundle "$directory" --pid-file "$directory/pid" cogos >>"$directory/log" 2>&1 </dev/null &
   echo $! >"$directory/runner"
 }
 
