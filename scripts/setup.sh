@@ -29,7 +29,7 @@ bench_only=(libbenchmark-dev nginx-light wrk)
 load_only=(slowhttptest)
 audit_only=(chromium testssl.sh)
 # devscripts has hardening-check. cosign, which Debian 12 has not, comes by scripts/supply/cosign.sh.
-image_only=(buildah ca-certificates curl devscripts docker-registry python3 python3-cryptography runc skopeo umoci)
+image_only=(buildah ca-certificates curl devscripts docker-registry openssl python3 python3-cryptography runc skopeo umoci)
 # llvm-14 brings the symbolizer without which clang's sanitizers print bare addresses.
 ci_only=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 shellcheck)
 

@@ -115,6 +115,13 @@ sys.exit(bills[0] != bills[1])' "$work/bill.json" "$work/verified.json"
 expect 'unsigned' "$image" right false 'manifest unknown'
 agree 'unsigned' "$image" right 1
 ./scripts/sbom.sh "$directory" >"$work/bill.json"
+status=0
+/usr/bin/python3 -B tests/image/validate_bom.py build/tools/validator "$work/bill.json" >"$work/said" 2>&1 || status=$?
+case $status in
+  0) passed=$((passed + 1)) && echo "ok: the bill of materials is as CycloneDX's schema demands" ;;
+  77) sed 's/^/test-supply-chain: the schema of the bill of materials: /' "$work/said" ;;
+  *) fail "the bill of materials is not as CycloneDX's schema demands" ;;
+esac
 ./scripts/sign.sh "$image" --key "$work/right.pem" --sbom "$work/bill.json" >/dev/null
 expect 'the right key' "$image" right true "+$revision"
 agree 'the right key' "$image" right 0
