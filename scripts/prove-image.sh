@@ -44,7 +44,11 @@ data=$work/data
 install -d -m 0700 -o 65532 -g 65532 "$data"
 container_unpack "$image" "$work/c" "$data"
 hardening-check "$work/c/rootfs/usr/bin/cogos" | tee "$work/hardening"
-[[ $(grep -c ': yes' "$work/hardening") -eq 7 ]] || fail 'one of seven ways to harden a program is missing'
+[[ $(grep -c ': yes' "$work/hardening") -ge 6 ]] || fail 'a way to harden the program is missing'
+# It knows the probes of some compilers only, and says "unknown" of g++ 12's: each page of a large frame is touched.
+objdump --disassemble --no-show-raw-insn "$work/c/rootfs/usr/bin/cogos" | grep -A 1 'sub  *[$]0x1000,%rsp' |
+  grep -c 'orq  *[$]0x0,(%rsp)' >"$work/probes" || fail 'the program was built without -fstack-clash-protection'
+echo "probes of the stack, page by page: $(<"$work/probes")"
 
 begin 'It starts without rights'
 container_start "$image" "$work/c" serve --config /etc/cogos/cogos.toml --dev --listen 127.0.0.1:8443
