@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import threading
 import time
+import warnings
 
 import cogos_client as client
 from fixture import ADMIN_KEY, COGOS, DEADLINE_S, JSON, FlowTest, clean_environment, cogos, free_port, main, question, wait_for
@@ -49,7 +50,9 @@ class Spoiler(http.server.ThreadingHTTPServer):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(server.ca_file, os.path.join(server.data_dir, "dev-key.pem"))
         if old_tls:
-            context.minimum_version = ssl.TLSVersion.TLSv1
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                context.minimum_version = ssl.TLSVersion.TLSv1
             context.set_ciphers("ALL:@SECLEVEL=0")
         self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.serve_forever, daemon=True).start()
