@@ -1,10 +1,13 @@
 #include <iostream>
 
 #include "app/admin_transport.hpp"
+#include "app/backup.hpp"
+#include "app/dek_rotation.hpp"
 #include "app/environment.hpp"
 #include "app/own_door.hpp"
 #include "app/probe_transport.hpp"
 #include "app/prune.hpp"
+#include "app/restore.hpp"
 #include "app/serve.hpp"
 #include "app/system_clock.hpp"
 #include "base/build_info.hpp"
@@ -34,6 +37,11 @@ int main(int argc, char** argv) {
     server.admin = &admin;
     server.fsck = &check_store;
     server.prune = [&](const cli::PruneOrder& order) { return app::prune(order, clock, random); };
+    server.backup = [&](const cli::BackupOrder& order) { return app::backup(order, clock, random); };
+    server.restore = [&](const cli::RestoreOrder& order) { return app::restore(order, clock, random); };
+    server.rotate_dek = [&](const cli::DekOrder& order) {
+      return app::rotate_dek(order, {&app::environment, &app::take_from_environment}, clock, random);
+    };
     server.probe = [&clock](const cli::ProbeTrust& trust) {
       return std::make_unique<app::NetProbeTransport>(trust, clock);
     };

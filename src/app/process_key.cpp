@@ -43,4 +43,11 @@ Result<void> record_process_end(const proof::AttestationSigner& signer, keys::At
   return {};
 }
 
+Result<void> record_event(proof::AuditLog& log, proof::RowDraft row) {
+  const Head head =
+      wait_for([&](proof::AuditLog::Appended done) { log.append(std::move(row), std::move(done)); });
+  if (!head) return head.error();
+  return {};
+}
+
 }  // namespace cogos::app

@@ -6,6 +6,7 @@
 #include "keys/attestation_keys.hpp"
 #include "keys/operator_rows.hpp"
 #include "proof/attestation.hpp"
+#include "proof/audit_log.hpp"
 
 namespace cogos::app {
 
@@ -19,5 +20,8 @@ void record_process_key(const proof::AttestationSigner& signer, keys::Attestatio
                                               keys::AttestationKeyStore& store,
                                               const keys::OperatorRows& rows, const Clock& clock,
                                               std::string event = "server.stop");
+
+/// Appends one of the system's own rows and waits until it is durable.
+[[nodiscard]] Result<void> record_event(proof::AuditLog& log, proof::RowDraft row);
 
 }  // namespace cogos::app

@@ -88,17 +88,6 @@ Result<void> dev_certificate(const Settings& settings, const Clock& clock, std::
   return {};
 }
 
-Result<crypto::SecretText> find_dek(const StartSources& sources) {
-  if (auto hex = sources.take_secret("COGOS_DEK_HEX")) return std::move(*hex);
-  const auto path = sources.environment("COGOS_DEK_FILE");
-  if (!path) return crypto::SecretText();
-  auto text = read_private_file(*path);
-  if (!text) return text.error();
-  if (!*text) return missing("COGOS_DEK_FILE names " + *path + ", which does not exist");
-  if ((*text)->empty()) return missing("COGOS_DEK_FILE names " + *path + ", which is empty");
-  return std::move(**text);
-}
-
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
 Result<Settings> effective_settings(const cli::ServeOptions& options, const Environment& environment) {
@@ -138,7 +127,7 @@ Result<Settings> effective_settings(const cli::ServeOptions& options, const Envi
 
 }  // namespace
 
-Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSources& sources,
+Result<StartPlan> plan_start(const cli::ServeOptions& options, const SecretSources& sources,
                              const Clock& clock, Random& random) {
   auto effective = effective_settings(options, sources.environment);
   if (!effective) return effective.error();
@@ -147,7 +136,7 @@ Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSource
   if (!admin_key && !options.dev) {
     return missing("no admin key: set COGOS_ADMIN_KEY, for example to the output of `openssl rand -hex 32`");
   }
-  auto dek_hex = find_dek(sources);
+  auto dek_hex = find_dek(sources, "COGOS_DEK");
   if (!dek_hex) return dek_hex.error();
   if (dek_hex->empty() && !options.dev) {
     return missing(

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/dek_source.hpp"
 #include "app/settings.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
@@ -14,12 +15,6 @@
 #include "site/options.hpp"
 
 namespace cogos::app {
-
-/// Where the plan looks for what is not in the file.
-struct StartSources {
-  std::function<std::optional<std::string>(const std::string&)> environment;
-  std::function<std::optional<crypto::SecretText>(const std::string&)> take_secret;
-};
 
 /// All that a start needs, complete and checked: flags over environment over file, and in development mode
 /// what was missing, made.
@@ -35,7 +30,7 @@ struct StartPlan {
 
 /// Fails with a sentence that says what to set. Makes the data directory (0700), and in development mode the
 /// missing secrets and certificate in it (0600), which a later start finds again.
-[[nodiscard]] Result<StartPlan> plan_start(const cli::ServeOptions& options, const StartSources& sources,
+[[nodiscard]] Result<StartPlan> plan_start(const cli::ServeOptions& options, const SecretSources& sources,
                                            const Clock& clock, Random& random);
 
 }  // namespace cogos::app

@@ -43,4 +43,9 @@ Result<void> NewFile::write(std::string_view text) {
   return {};
 }
 
+Result<void> NewFile::sync() {
+  if (::fsync(fd_) != 0) return unwritable(path_, errno);
+  return {};
+}
+
 }  // namespace cogos::cli

@@ -23,6 +23,8 @@ class NewFile {
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] Result<void> write(std::string_view text);
+  /// Forces what was written to the disk.
+  [[nodiscard]] Result<void> sync();
   void keep() noexcept { kept_ = true; }
 
  private:

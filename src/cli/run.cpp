@@ -10,6 +10,9 @@ int run(int argc, const char* const* argv, CommandContext& context) {
   add_check_config(app, context);
   add_fsck(app, context);
   add_prune(app, context);
+  add_backup(app, context);
+  add_restore(app, context);
+  add_dek(app, context);
   add_probe(app, context);
   CLI::App& admin = *app.add_subcommand("admin", "Operate a running server");
   admin.require_subcommand(1);

@@ -106,6 +106,50 @@ struct PruneReport {
   }
 };
 
+/// What `backup` was called with.
+struct BackupOrder {
+  std::string data_dir;
+  std::string to;                             ///< A file that does not exist yet.
+  std::optional<std::string> recipient_file;  ///< An X25519 public key, PEM; else that of the settings.
+  std::optional<std::string> config_file;
+};
+
+struct BackupReport {
+  TimePoint created_at;  ///< The store as it was then.
+  std::uint64_t chains = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t store_bytes = 0;
+  std::uint64_t sealed_bytes = 0;
+};
+
+/// What `restore` was called with.
+struct RestoreOrder {
+  std::string from;
+  std::string key_file;  ///< The X25519 private key that the backup is sealed to, PEM.
+  std::string data_dir;
+  std::optional<std::string> config_file;
+  bool force = false;  ///< Although the present store has rows that the backup has not.
+};
+
+struct RestoreReport {
+  struct Lost {
+    std::string tenant_id;
+    std::string app_id;
+    std::uint64_t rows = 0;
+  };
+  TimePoint created_at;  ///< When the backup was made.
+  std::uint64_t chains = 0;
+  std::uint64_t rows = 0;
+  std::vector<Lost> lost;    ///< What the store that was replaced had beyond the backup.
+  std::string replaced_dir;  ///< Where that store is now; empty where there was none.
+};
+
+/// What `dek rotate` was called with; the keys themselves are in the environment.
+struct DekOrder {
+  std::string data_dir;
+  std::optional<std::string> config_file;
+};
+
 /// What a check of a settings file found.
 struct ConfigReport {
   std::vector<std::string> problems;  ///< Each would stop the start; in words, with the remedy.
@@ -122,6 +166,10 @@ struct ServerParts {
   /// Fails where there is no store or a server has it, and where it could not be done to its end; it may be
   /// run again then.
   std::function<Result<PruneReport>(const PruneOrder&)> prune;
+  std::function<Result<BackupReport>(const BackupOrder&)> backup;
+  std::function<Result<RestoreReport>(const RestoreOrder&)> restore;
+  /// Gives the number of keys whose secrets were sealed anew.
+  std::function<Result<std::uint64_t>(const DekOrder&)> rotate_dek;
   /// Throws std::runtime_error where what is to be trusted holds no certificate.
   std::function<std::unique_ptr<ProbeTransport>(const ProbeTrust&)> probe;
   /// Fails where the settings could not be read, or none of the listeners can be reached over loopback.

@@ -55,10 +55,14 @@ Result<HmacSecret> Dek::open_hmac(std::string_view key_id, const SealedHmacSecre
   return secret;
 }
 
+SealedHmacSecret Dek::check_value(Random& random) const {
+  return seal(kCheckContext, as_bytes(kCheckText), random);
+}
+
 Result<void> Dek::check_against(DekCheckStore& store, Random& random) const {
   const auto check = store.load_dek_check();
   if (!check) {
-    store.save_dek_check(seal(kCheckContext, as_bytes(kCheckText), random));
+    store.save_dek_check(check_value(random));
     return {};
   }
   std::vector<std::uint8_t> text(check->ciphertext.size());

@@ -26,6 +26,9 @@ class Dek {
   /// Opened for the moment of signing; about 0.2 µs. Fails with internal where the box was altered.
   [[nodiscard]] Result<HmacSecret> open_hmac(std::string_view key_id, const SealedHmacSecret& box) const;
 
+  /// What check_against() recognises this DEK by.
+  [[nodiscard]] SealedHmacSecret check_value(Random& random) const;
+
   /// Checks this DEK against the store's check value and writes one into a new store. Fails where the store
   /// was made with another DEK.
   [[nodiscard]] Result<void> check_against(DekCheckStore& store, Random& random) const;

@@ -5,7 +5,7 @@
 #include "base/object_writer.hpp"
 #include "cogos/sealed_envelope.hpp"
 #include "crypto/aead.hpp"
-#include "crypto/hash.hpp"
+#include "crypto/derived_key.hpp"
 #include "proof/wire.hpp"
 
 namespace cogos {
@@ -25,11 +25,7 @@ std::string associated_data(std::string_view tenant_id, std::string_view app_id,
 }
 
 crypto::Secret<32> envelope_key(const crypto::Secret<32>& shared) {
-  crypto::Digest derived = crypto::hkdf_sha256(shared.reveal(), {}, as_bytes(kInfo));
-  crypto::Secret<32> key;
-  std::copy(derived.begin(), derived.end(), key.reveal().begin());
-  sodium_memzero(derived.data(), derived.size());
-  return key;
+  return crypto::derive_key(shared.reveal(), {}, as_bytes(kInfo));
 }
 
 struct Envelope {

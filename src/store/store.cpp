@@ -14,6 +14,7 @@
 #include "store/operator_log.hpp"
 #include "store/package_store.hpp"
 #include "store/pruner.hpp"
+#include "store/resealer.hpp"
 #include "store/schema.hpp"
 
 namespace cogos::store {
@@ -108,7 +109,8 @@ struct Store::Parts {
         packages(writer),
         entitlements(writer, readers),
         attestation_keys(writer),
-        pruner(writer, readers) {}
+        pruner(writer, readers),
+        resealer(writer) {}
 
   void close() {
     // Readers first: they may wait for a batch of the writer's, and its last checkpoint needs them gone.
@@ -129,6 +131,7 @@ struct Store::Parts {
   store::EntitlementStore entitlements;
   store::AttestationKeyStore attestation_keys;
   Pruner pruner;
+  Resealer resealer;
 };
 
 Store::Store(StoreOptions options, const Clock& clock) : parts_(std::make_unique<Parts>(options, clock)) {}
@@ -167,6 +170,10 @@ keys::AttestationKeyStore& Store::attestation_keys() noexcept {
 
 Pruner& Store::pruner() noexcept {
   return parts_->pruner;
+}
+
+Resealer& Store::resealer() noexcept {
+  return parts_->resealer;
 }
 
 std::optional<TimePoint> Store::newest_row() const {

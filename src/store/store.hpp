@@ -23,6 +23,7 @@
 namespace cogos::store {
 
 class Pruner;
+class Resealer;
 
 struct StoreOptions {
   /// Made (0700) where it does not exist; its parent must.
@@ -96,6 +97,8 @@ class Store {
 
   /// For `cogos prune`, which has the store for itself.
   [[nodiscard]] Pruner& pruner() noexcept;
+  /// For `cogos dek rotate`, likewise.
+  [[nodiscard]] Resealer& resealer() noexcept;
 
   /// The time of the newest durable row of any chain; nothing in a store without rows. Its cost depends on
   /// the number of chains.

@@ -25,7 +25,7 @@ class StartPlanTest : public ::testing::Test {
   void TearDown() override { fs::remove_all(root); }
 
   Result<StartPlan> plan() {
-    const StartSources sources{[this](const std::string& name) -> std::optional<std::string> {
+    const SecretSources sources{[this](const std::string& name) -> std::optional<std::string> {
                                  const auto found = variables.find(name);
                                  if (found == variables.end()) return std::nullopt;
                                  return found->second;

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "app/dek_source.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "cli/server_parts.hpp"
+
+namespace cogos::app {
+
+/// `cogos dek rotate`: opens all that rests under the present DEK (COGOS_DEK_HEX or COGOS_DEK_FILE) and seals
+/// it under the new one (COGOS_NEW_DEK_HEX or COGOS_NEW_DEK_FILE), in one transaction with its `_operator`
+/// row. Gives the number of keys. Fails with unreadable_input, and changes nothing, where that could not be
+/// done.
+[[nodiscard]] Result<std::uint64_t> rotate_dek(const cli::DekOrder& order, const SecretSources& sources,
+                                               const Clock& clock, Random& random);
+
+}  // namespace cogos::app

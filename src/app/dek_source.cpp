@@ -1,0 +1,22 @@
+#include "app/dek_source.hpp"
+
+#include "app/private_file.hpp"
+
+namespace cogos::app {
+
+Result<crypto::SecretText> find_dek(const SecretSources& sources, const std::string& name) {
+  if (auto hex = sources.take_secret(name + "_HEX")) return std::move(*hex);
+  const std::string file_variable = name + "_FILE";
+  const auto path = sources.environment(file_variable);
+  if (!path) return crypto::SecretText();
+  auto text = read_private_file(*path);
+  if (!text) return text.error();
+  const auto useless = [&](const char* why) {
+    return Error(ErrorCode::invalid_request, file_variable + " names " + *path + ", which " + why);
+  };
+  if (!*text) return useless("does not exist");
+  if ((*text)->empty()) return useless("is empty");
+  return std::move(**text);
+}
+
+}  // namespace cogos::app

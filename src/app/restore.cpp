@@ -1,0 +1,172 @@
+#include "app/restore.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <numeric>
+
+#include "app/operator_sealing_key.hpp"
+#include "app/private_file.hpp"
+#include "app/process_key.hpp"
+#include "app/settings.hpp"
+#include "app/temporary_directory.hpp"
+#include "base/build_info.hpp"
+#include "keys/operator_rows.hpp"
+#include "proof/sealed_file.hpp"
+#include "store/copy.hpp"
+#include "store/data_directory.hpp"
+#include "store/fsck.hpp"
+#include "store/store.hpp"
+#include "store/store_error.hpp"
+
+namespace cogos::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error unusable(std::string why) {
+  return {ErrorCode::unreadable_input, std::move(why)};
+}
+
+Error refused(std::string why) {
+  return {ErrorCode::verification_failed, std::move(why)};
+}
+
+Result<crypto::X25519PrivateKey> read_key(const std::string& path) {
+  const auto pem = read_private_file(path);
+  if (!pem) return pem.error();
+  if (!*pem) return unusable("there is no file " + path);
+  // Written back with the line break that reading took off, since OpenSSL wants one.
+  const crypto::SecretText whole(std::string((*pem)->reveal()) + "\n");
+  auto key = crypto::X25519PrivateKey::from_pem(whole.reveal());
+  if (!key) return unusable(path + ": " + key.error().message());
+  return key;
+}
+
+/// Opens the backup into `to`; gives when it was made.
+Result<TimePoint> open_backup(const cli::RestoreOrder& order, const fs::path& to) {
+  const auto key = read_key(order.key_file);
+  if (!key) return key.error();
+  std::ifstream from(order.from, std::ios::binary);
+  if (!from) return unusable("cannot read " + order.from);
+  auto opener = proof::FileOpener::begin(*key, [&from](std::span<char> into) -> Result<std::size_t> {
+    from.read(into.data(), static_cast<std::streamsize>(into.size()));
+    if (from.bad()) return unusable("the backup could not be read to its end");
+    return static_cast<std::size_t>(from.gcount());
+  });
+  if (!opener) return opener.error();
+  store::make_private_file(to);
+  std::ofstream out(to, std::ios::binary);
+  std::vector<std::uint8_t> piece;
+  for (;;) {
+    const auto more = opener->next(piece);
+    if (!more) return more.error();
+    if (!*more) break;
+    out.write(as_text(piece).data(), static_cast<std::streamsize>(piece.size()));
+  }
+  out.close();
+  if (!out) return unusable("what is in the backup could not be written; is there room?");
+  return opener->created_at();
+}
+
+Result<void> require_sound(const fs::path& directory, const std::string& what) {
+  const auto checked = store::fsck(directory);
+  if (!checked) return checked.error();
+  if (!checked->holds()) return refused(what + " does not hold; nothing was changed");
+  return {};
+}
+
+std::uint64_t total(const std::vector<store::LostRows>& lost) {
+  return std::accumulate(lost.begin(), lost.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const store::LostRows& one) { return sum + one.rows; });
+}
+
+/// What the store in the data directory has that the backup has not. One that cannot be read counts as
+/// unknown.
+Result<std::vector<store::LostRows>> check_loss(const cli::RestoreOrder& order, const fs::path& restored) {
+  std::vector<store::LostRows> lost;
+  try {
+    lost = store::rows_lost(order.data_dir, restored);
+  } catch (const store::StoreError& error) {
+    if (order.force) return lost;
+    return refused(std::string("the store in the data directory cannot be compared with the backup: ") +
+                   error.what() + "; --force puts the backup in its place all the same");
+  }
+  if (lost.empty() || order.force) return lost;
+  return refused(
+      "the store in the data directory has " + std::to_string(total(lost)) + " rows in " +
+      std::to_string(lost.size()) +
+      " chains that the backup has not; receipts were given for them. --force puts the backup in its "
+      "place all the same, and records it");
+}
+
+/// Into the restored store, before it takes its place: so no such store was ever in place without it.
+Result<void> record(const fs::path& directory, const std::optional<crypto::X25519PublicKey>& sealing_key,
+                    TimePoint created_at, const std::vector<store::LostRows>& lost, bool forced,
+                    const Clock& clock, Random& random) {
+  store::StoreOptions options;
+  options.data_dir = directory;
+  store::Store store(options, clock);
+  const proof::AttestationSigner signer(crypto::Ed25519PrivateKey::generate(random),
+                                        std::string(build_rev()));
+  const keys::OperatorRows rows(signer, random, sealing_key);
+  record_process_key(signer, store.attestation_keys(), rows, clock);
+  const auto recorded =
+      record_event(store.audit_log(),
+                   rows.event("store.restored", {{"backup_created_at", to_rfc3339(created_at)},
+                                                 {"forced", forced ? "true" : "false"},
+                                                 {"rows_lost", std::to_string(total(lost))},
+                                                 {"chains_with_lost_rows", std::to_string(lost.size())}}));
+  if (!recorded) return recorded;
+  const auto ended = record_process_end(signer, store.attestation_keys(), rows, clock, "restore.end");
+  store.close();
+  return ended;
+}
+
+Result<cli::RestoreReport> restore_store(const cli::RestoreOrder& order, const Clock& clock, Random& random) {
+  Settings settings;
+  if (order.config_file) {
+    auto loaded = load_settings(*order.config_file);
+    if (!loaded) return loaded.error();
+    settings = std::move(*loaded);
+  }
+  const auto sealing_key = read_operator_sealing_key(settings.operator_.sealing_key_file);
+
+  cli::RestoreReport report;
+  {
+    const auto lock = store::DirectoryLock::exclusive(order.data_dir);
+    const TemporaryDirectory work(order.data_dir, "restore", random);
+    const fs::path restored = store::database_file(work.path());
+    const auto created_at = open_backup(order, restored);
+    if (!created_at) return created_at.error();
+    report.created_at = *created_at;
+    if (const auto sound = require_sound(work.path(), "the backup"); !sound) return sound.error();
+    const auto lost = check_loss(order, work.path());
+    if (!lost) return lost.error();
+    for (const store::LostRows& one : *lost) {
+      report.lost.push_back({one.chain.tenant_id, one.chain.app_id, one.rows});
+    }
+    const auto recorded = record(work.path(), sealing_key, *created_at, *lost, order.force, clock, random);
+    if (!recorded) return recorded.error();
+    const fs::path aside = fs::path(order.data_dir) / ("replaced-" + std::to_string(to_unix_ms(clock.now())));
+    store::replace_store(order.data_dir, restored, aside);
+    if (fs::exists(aside)) report.replaced_dir = aside.string();
+  }
+  const auto checked = store::fsck(order.data_dir);
+  if (!checked) return checked.error();
+  if (!checked->holds()) return refused("the restored store does not hold; run `cogos fsck`");
+  report.chains = checked->chains.size();
+  report.rows = checked->rows;
+  return report;
+}
+
+}  // namespace
+
+Result<cli::RestoreReport> restore(const cli::RestoreOrder& order, const Clock& clock, Random& random) {
+  try {
+    return restore_store(order, clock, random);
+  } catch (const std::exception& error) {
+    return unusable(error.what());
+  }
+}
+
+}  // namespace cogos::app
