@@ -204,8 +204,8 @@ class Backup(FlowTest):
     def test_a_store_that_does_not_hold_is_not_backed_up(self):
         directory = self.a_copy_of_the_store("broken")
         with sqlite3.connect(os.path.join(directory, "cogos.db")) as db:
-            db.execute("UPDATE rows SET core = replace(CAST(core AS TEXT), '\"method\":\"POST\"', '\"method\":\"GETS\"')"
-                       " WHERE seq = 2")
+            db.execute("UPDATE rows SET core = CAST(replace(CAST(core AS TEXT), '\"method\":\"POST\"', "
+                       "'\"method\":\"GETS\"') AS BLOB) WHERE seq = 2")
         to = self.server.path("broken.backup")
         done = cogos("backup", "--data-dir", directory, "--recipient", self.recipient, "--to", to)
         self.assertEqual(done.returncode, 1, done.stdout)
