@@ -110,14 +110,14 @@ Result<void> record(const fs::path& directory, const std::optional<crypto::X2551
                                         std::string(build_rev()));
   const keys::OperatorRows rows(signer, random, sealing_key);
   record_process_key(signer, store.attestation_keys(), rows, clock);
-  const auto recorded =
+  auto recorded =
       record_event(store.audit_log(),
                    rows.event("store.restored", {{"backup_created_at", to_rfc3339(created_at)},
                                                  {"forced", forced ? "true" : "false"},
                                                  {"rows_lost", std::to_string(total(lost))},
                                                  {"chains_with_lost_rows", std::to_string(lost.size())}}));
   if (!recorded) return recorded;
-  const auto ended = record_process_end(signer, store.attestation_keys(), rows, clock, "restore.end");
+  auto ended = record_process_end(signer, store.attestation_keys(), rows, clock, "restore.end");
   store.close();
   return ended;
 }

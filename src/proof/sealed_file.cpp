@@ -83,7 +83,7 @@ Result<void> FileSealer::write(ByteView bytes) {
   while (!bytes.empty()) {
     // A full chunk waits for more: only then it is known not to be the last.
     if (chunk_.size() == kSealedChunk) {
-      if (const auto written = put(false); !written) return written;
+      if (auto written = put(false); !written) return written;
     }
     const std::size_t some = std::min(bytes.size(), kSealedChunk - chunk_.size());
     chunk_.insert(chunk_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(some));

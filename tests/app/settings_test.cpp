@@ -75,10 +75,11 @@ TEST(Settings, CombinationsThatCannotBeAreRefused) {
 }
 
 TEST(Settings, AnOriginIsOneAndHttps) {
-  for (const char* bad :
-       {"http://api.example", "https://api.example/", "https://api.example:443", "https://API.example",
-        "https://u@api.example", "api.example", "https://api.example/\\\"><script>", "https://"}) {
-    EXPECT_NE(refusal("[server]\norigin = \"" + std::string(bad) + "\"\n").find("server.origin must be https://host"),
+  for (const char* bad : {"http://api.example", "https://api.example/", "https://api.example:443",
+                          "https://API.example", "https://u@api.example", "api.example", "https://a?b",
+                          "https://a b", "https://a#b", "https://api.example/\\\"><script>", "https://"}) {
+    EXPECT_NE(refusal("[server]\norigin = \"" + std::string(bad) + "\"\n")
+                  .find("server.origin must be https://host"),
               std::string::npos)
         << bad;
   }

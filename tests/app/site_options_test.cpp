@@ -50,19 +50,6 @@ TEST(SiteOptions, SecurityTxtHoldsFromNowForAYearAtMost) {
   EXPECT_EQ(refusal(expiring("2026-01-01T00:00:01Z")), "(accepted)");
 }
 
-TEST(SiteOptions, AnOriginIsSchemeHostAndPortAlone) {
-  Settings settings;
-  for (const char* good : {"https://api.example.com", "https://api.example.com:8443", "https://[::1]:8443"}) {
-    settings.server.origin = good;
-    EXPECT_EQ(refusal(settings), "(accepted)") << good;
-  }
-  for (const char* bad : {"http://api.example.com", "api.example.com", "https://", "https://a/",
-                          "https://a?b", "https://a\"b", "https://a b", "https://u@a"}) {
-    settings.server.origin = bad;
-    EXPECT_NE(refusal(settings).find("server.origin"), std::string::npos) << bad;
-  }
-}
-
 TEST(Advisories, TheNewestComesFirst) {
   const auto all = parse_advisories(
       "[[advisory]]\nid = \"A\"\npublished = \"2025-01-01\"\nseverity = \"low\"\nsummary = \"a\"\n"

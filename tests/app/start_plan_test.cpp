@@ -26,15 +26,15 @@ class StartPlanTest : public ::testing::Test {
 
   Result<StartPlan> plan() {
     const SecretSources sources{[this](const std::string& name) -> std::optional<std::string> {
-                                 const auto found = variables.find(name);
-                                 if (found == variables.end()) return std::nullopt;
-                                 return found->second;
-                               },
-                               [this](const std::string& name) -> std::optional<crypto::SecretText> {
-                                 const auto found = variables.find(name);
-                                 if (found == variables.end()) return std::nullopt;
-                                 return crypto::SecretText(found->second);
-                               }};
+                                  const auto found = variables.find(name);
+                                  if (found == variables.end()) return std::nullopt;
+                                  return found->second;
+                                },
+                                [this](const std::string& name) -> std::optional<crypto::SecretText> {
+                                  const auto found = variables.find(name);
+                                  if (found == variables.end()) return std::nullopt;
+                                  return crypto::SecretText(found->second);
+                                }};
     return plan_start(options, sources, clock, random);
   }
   std::string refusal() {
