@@ -51,7 +51,7 @@ objdump --disassemble --no-show-raw-insn "$work/c/rootfs/usr/bin/cogos" | grep -
 echo "probes of the stack, page by page: $(<"$work/probes")"
 
 begin 'It starts without rights'
-container_start "$image" "$work/c" serve --config /etc/cogos/cogos.toml --dev --listen 127.0.0.1:8443
+container_start "$image" "$work/c" serve --config /etc/cogos/cogos.toml --dev
 # Its last line before it serves; the loop ends with it, or with the process.
 until grep -q '"event":"ready"' "$work/c/log"; do
   kill -0 "$(<"$work/c/runner")" 2>/dev/null || fail 'it ended before it was ready'
@@ -59,6 +59,8 @@ until grep -q '"event":"ready"' "$work/c/log"; do
 done
 pid=$(container_pid "$work/c")
 /usr/bin/python3 -B scripts/supply/rights.py "$pid"
+# As the health check of docker/Dockerfile asks it.
+container_exec "$work/c" /usr/bin/cogos probe --self --config /etc/cogos/cogos.toml || fail 'it is not well, it says of itself'
 
 begin 'A call to it, verified outside of it'
 outside() { nsenter "--net=/proc/$pid/ns/net" "$@"; }

@@ -135,6 +135,8 @@ class TheDockerfile(unittest.TestCase):
         self.assertEqual(json.loads(stage["VOLUME"]), [proof.DATA])
         self.assertIn(proof.REVISION + '="${COGOS_REVISION}"', stage["LABEL"])
         self.assertNotIn("RUN", stage)
+        # On one line, which scripts/image.sh leaves out, and by the program itself: there is nothing else to ask it with.
+        self.assertEqual(json.loads(stage["HEALTHCHECK"].partition(" CMD ")[2])[:3], [*proof.ENTRY_POINT, "probe", "--self"])
 
     def test_it_builds_what_the_script_builds(self):
         """The same build type of the same tree without tests, laid out by the same script."""
