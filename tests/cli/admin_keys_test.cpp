@@ -162,15 +162,18 @@ TEST_F(AdminKeys, ListsATable) {
     {"key_id":"k-1","tenant_id":"acme","app_id":"_default","scheme":"bearer","package_id":"team","tier":"a",
      "expires_at":null,"revoked_at":null,"label":"f\u00fcr \u001b[2J"},
     {"key_id":"k-22","tenant_id":"acme","app_id":"billing","scheme":"ed25519","package_id":"team","tier":"a",
-     "expires_at":"2027-01-31T00:00:00.000Z","revoked_at":"2026-11-23T20:01:01.037Z","label":""}]})";
+     "expires_at":"2027-01-31T00:00:00.000Z","revoked_at":"2026-11-23T20:01:01.037Z","label":""},
+    {"key_id":"k-3","tenant_id":"acme","app_id":"_default","scheme":"bearer","package_id":"team","tier":"a",
+     "expires_at":null,"revoked_at":null,"suspended_at":"2026-11-23T20:01:01.037Z","active":false,"label":""}]})";
   const auto outcome = keys({"list", "--tenant", "acme", "--app", "a b"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(transport_.requests[0].method, "GET");
   EXPECT_EQ(transport_.requests[0].path, "/admin/keys?tenant_id=acme&app_id=a%20b");
   EXPECT_TRUE(outcome.says("KEY ID  TENANT  APP "));
   EXPECT_TRUE(outcome.says("k-1     acme    _default  bearer "));
-  EXPECT_TRUE(outcome.says("  active   f\xc3\xbcr \\x1b[2J\n")) << outcome.out;
+  EXPECT_TRUE(outcome.says("  active     f\xc3\xbcr \\x1b[2J\n")) << outcome.out;
   EXPECT_TRUE(outcome.says("  revoked  ")) << outcome.out;
+  EXPECT_TRUE(outcome.says("  suspended  ")) << outcome.out;
 }
 
 TEST_F(AdminKeys, ListsAsJson) {
