@@ -67,7 +67,9 @@ Version: ${Version}\nArchitecture: ${Architecture}\nMaintainer: ${Maintainer}\nD
     "$package" >"$status"
   licence=/usr/share/doc/$package/copyright
   [[ -r $licence ]] || fail "$package has no licence at $licence"
-  install -D -m 0644 "$licence" "$root$licence"
+  # Compressed: Boost's alone is 2 MB.
+  mkdir -p "$root$(dirname "$licence")"
+  gzip -9cn "$licence" >"$root$licence.gz"
 }
 
 link_target() { # PATH: what the link there stands for, by an absolute path

@@ -6,6 +6,7 @@ digests of its files, its licences. What the program was made from is read from 
 beside it. The same image and inputs give the same bytes.
 """
 
+import gzip
 import json
 import re
 import sys
@@ -44,8 +45,8 @@ def file(image, path):
 
 def licences(image, name):
     """The names that Debian's machine-readable copyright file gives, if the package has one."""
-    entry = image.entries.get(f"/usr/share/doc/{name}/copyright")
-    text = entry.content.decode(errors="replace") if entry else ""
+    entry = image.entries.get(f"/usr/share/doc/{name}/copyright.gz")
+    text = gzip.decompress(entry.content).decode(errors="replace") if entry else ""
     if not text.startswith("Format:"):
         return []
     names = {match.strip() for match in re.findall(r"^License:[ \t]*(\S.*)$", text, re.M)}
@@ -121,7 +122,7 @@ def main():
     except (layout.ImageError, OSError) as error:
         print(f"bom: {error}", file=sys.stderr)
         return 2
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, EOFError) as error:
         print(f"bom: the image or its inputs are not as scripts/image.sh makes them: {error!r}", file=sys.stderr)
         return 2
     json.dump(made, sys.stdout, indent=1)

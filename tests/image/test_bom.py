@@ -1,6 +1,7 @@
 """The bill of materials of a small image: what is in it, that it is the same each time, and that CycloneDX's own schema
 takes it, where there is Node."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -25,7 +26,7 @@ class BillOfMaterials(unittest.TestCase):
         self.addCleanup(kept.cleanup)
         self.directory = kept.name
         self.digest = small_image.write(self.directory, [
-            [*good_members(), member("/usr/share/doc/libx1/copyright", LICENCE)]])
+            [*good_members(), member("/usr/share/doc/libx1/copyright.gz", gzip.compress(LICENCE))]])
         self.put(INPUTS)
 
     def put(self, inputs):

@@ -75,7 +75,7 @@ class RootFileSystem(unittest.TestCase):
                 listed.update({"/" + line.split("  ")[1]: name for line in text.splitlines()})
             else:
                 self.assertRegex(text, rf"\APackage: {re.escape(name)}\nStatus: install ok installed\nSource: ")
-                self.assertTrue(os.path.exists(f"{self.whole}/usr/share/doc/{name}/copyright"), name)
+                self.assertTrue(os.path.exists(f"{self.whole}/usr/share/doc/{name}/copyright.gz"), name)
         for path, mode in self.files(self.whole).items():
             if stat.S_ISREG(mode) and ".so" in path:
                 self.assertIn(path, listed)
