@@ -20,7 +20,7 @@ void AccountApi::add_routes(http::Router& router) {
   router.add({"GET", "/v1/models", http::Realm::customer, http::BodyKind::none,
               [this](http::Exchange& exchange) { return models(exchange); }});
   http::Route route{"GET", "/v1/me", http::Realm::customer, http::BodyKind::none,
-                  [this](http::Exchange& exchange) { return me(exchange); }};
+                    [this](http::Exchange& exchange) { return me(exchange); }};
   route.callers = http::Callers::both;
   router.add(std::move(route));
 }
