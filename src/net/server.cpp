@@ -152,15 +152,18 @@ void Server::stop_accepting() {
 
 void Server::drain(std::chrono::milliseconds bound, std::function<void()> done) {
   stop_accepting();
+  // First on the strand, before what the empty registry has to say.
   boost::asio::post(state_->strand, [state = state_, bound, done = std::move(done)]() mutable {
     state->done = std::move(done);
     state->after(bound, &ServerState::cut_the_rest);
-    state->context->registry.start_draining([weak = std::weak_ptr(state)] {
-      const auto self = weak.lock();
-      if (self) boost::asio::post(self->strand, [self] { self->finish(); });
-    });
-    state->on_each_connection([](Connection& connection) { connection.drain(); });
   });
+  // At once, and not when the strand comes to it: an answer from here on says that it is the connection's
+  // last.
+  state_->context->registry.start_draining([weak = std::weak_ptr(state_)] {
+    const auto self = weak.lock();
+    if (self) boost::asio::post(self->strand, [self] { self->finish(); });
+  });
+  state_->on_each_connection([](Connection& connection) { connection.drain(); });
 }
 
 std::size_t Server::connections() const {
