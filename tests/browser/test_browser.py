@@ -24,6 +24,13 @@ NO_SUCH_PAGE = "/no-such-page"
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 INTO = os.environ.get("COGOS_BROWSER_DIR")
 DEADLINE_S = 300
+# What testssl.sh says of every server like this one.
+EXPECTED = {
+    "cert_revocation": "the certificate is its own",
+    "DNS_CAArecord": "localhost has no DNS",
+    "BREACH": "pages are compressed; they are the same for everybody, and what holds a secret is not",
+    "engine_problem": "of the client's own OpenSSL",
+}
 SITE = """[site]
 operator_name = "Example Operations Ltd"
 contact = "office@example.com"
@@ -147,10 +154,12 @@ class Browser(Checked):
                        timeout=1800)
         with open(report, encoding="utf-8") as file:
             findings = {finding["id"]: finding for finding in json.load(file)}
-        print("testssl:", findings["overall_grade"]["finding"], findings["final_score"]["finding"])
-        worse = {name: finding["finding"] for name, finding in findings.items()
-                 if finding["severity"] in ("LOW", "MEDIUM", "HIGH", "CRITICAL", "WARN")}
-        self.assertEqual(findings["overall_grade"]["finding"], "A+", worse)
+        # Debian 12's version gives no grade, but what later ones count against it is among its findings.
+        bad = {name: finding["finding"] for name, finding in findings.items()
+               if finding["severity"] not in ("OK", "INFO") and name not in EXPECTED}
+        self.assertEqual(bad, {})
+        self.assertEqual([findings[name]["finding"] for name in ("TLS1", "TLS1_1")], ["not offered"] * 2)
+        self.assertEqual({findings[name]["severity"] for name in ("TLS1_2", "TLS1_3", "PFS", "HSTS_time")}, {"OK"})
 
 
 if __name__ == "__main__":
