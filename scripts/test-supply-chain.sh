@@ -67,7 +67,7 @@ pair() {
 expect() {
   local name=$1 image=$2 key=$work/$3.pub runs=$4 words=$5 status=0
   rm -rf "$work/started" "$work/data"
-  ./scripts/run-image.sh "$image" --key "$key" --data "$work/data" -- --version >"$work/said" 2>&1 </dev/null || status=$?
+  ./scripts/run-image.sh "$image" --key "$key" --data "$work/data" -- version >"$work/said" 2>&1 </dev/null || status=$?
   grep -q -- "$words" "$work/said" || fail "$name: it does not say '$words'"
   if $runs; then
     [[ $status -eq 0 && -s $work/started ]] || fail "$name: no container ran (exit code $status)"
