@@ -1,15 +1,7 @@
 #include "app/dek_rotation.hpp"
 
-#include <filesystem>
-#include <optional>
-
-#include "app/operator_sealing_key.hpp"
-#include "app/process_key.hpp"
-#include "app/settings.hpp"
-#include "base/build_info.hpp"
+#include "app/offline_change.hpp"
 #include "keys/dek.hpp"
-#include "keys/operator_rows.hpp"
-#include "store/data_directory.hpp"
 #include "store/resealer.hpp"
 #include "store/store.hpp"
 
@@ -47,16 +39,9 @@ Result<store::Resealed> reseal_all(const std::vector<keys::KeyRecord>& all, cons
 
 Result<std::uint64_t> rotate(const cli::DekOrder& order, const SecretSources& sources, const Clock& clock,
                              Random& random) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(store::database_file(order.data_dir), error)) {
-    return unusable("there is no store in " + order.data_dir + ": no cogos.db");
-  }
-  Settings settings;
-  if (order.config_file) {
-    auto loaded = load_settings(*order.config_file);
-    if (!loaded) return loaded.error();
-    settings = std::move(*loaded);
-  }
+  if (const auto there = require_store(order.data_dir); !there) return there.error();
+  const auto sealing_key = sealing_key_of(order.config_file);
+  if (!sealing_key) return sealing_key.error();
   const auto from = read_dek(sources, "COGOS_DEK");
   if (!from) return from.error();
   const auto to = read_dek(sources, "COGOS_NEW_DEK");
@@ -71,18 +56,17 @@ Result<std::uint64_t> rotate(const cli::DekOrder& order, const SecretSources& so
   const auto all = store.keys().load_keys();
   const auto resealed = reseal_all(all, *from, *to, random);
   if (!resealed) return resealed.error();
-  const proof::AttestationSigner signer(crypto::Ed25519PrivateKey::generate(random),
-                                        std::string(build_rev()));
-  const keys::OperatorRows rows(signer, random,
-                                read_operator_sealing_key(settings.operator_.sealing_key_file));
-  record_process_key(signer, store.attestation_keys(), rows, clock);
-  const auto done =
-      store.resealer().reseal(*resealed, rows.event("dek.rotated", {{"keys", std::to_string(all.size())}}));
-  const auto ended = record_process_end(signer, store.attestation_keys(), rows, clock, "dek.rotation_end");
+  OfflineChange change(store, *sealing_key, clock, random);
+  const auto done = store.resealer().reseal(
+      *resealed, change.rows().event("dek.rotated", {{"keys", std::to_string(all.size())}}));
+  const auto ended = change.end("dek.rotation_end");
   store.close();
   for (const auto& outcome : {done, ended}) {
     if (!outcome) return unusable(outcome.error().message() + ' ' + outcome.error().detail());
   }
+  const auto emptied = require_emptied_log(
+      order.data_dir, "start the server with the new key: it empties the log when it stops");
+  if (!emptied) return emptied.error();
   return all.size();
 }
 

@@ -38,7 +38,9 @@ int main(int argc, char** argv) {
     server.fsck = &check_store;
     server.prune = [&](const cli::PruneOrder& order) { return app::prune(order, clock, random); };
     server.backup = [&](const cli::BackupOrder& order) { return app::backup(order, clock, random); };
-    server.restore = [&](const cli::RestoreOrder& order) { return app::restore(order, clock, random); };
+    server.restore = [&](const cli::RestoreOrder& order, const crypto::X25519PrivateKey& key) {
+      return app::restore(order, key, clock, random);
+    };
     server.rotate_dek = [&](const cli::DekOrder& order) {
       return app::rotate_dek(order, {&app::environment, &app::take_from_environment}, clock, random);
     };

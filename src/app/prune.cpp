@@ -1,15 +1,8 @@
 #include "app/prune.hpp"
 
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
-#include "app/operator_sealing_key.hpp"
-#include "app/process_key.hpp"
-#include "app/settings.hpp"
-#include "base/build_info.hpp"
-#include "keys/operator_rows.hpp"
-#include "store/data_directory.hpp"
+#include "app/offline_change.hpp"
 #include "store/pruner.hpp"
 #include "store/store.hpp"
 #include "store/store_error.hpp"
@@ -29,69 +22,37 @@ Result<void> check(const cli::PruneOrder& order, const Clock& clock) {
   if (order.before > clock.now()) {
     return unusable("--before is in the future: " + to_rfc3339(order.before));
   }
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(store::database_file(order.data_dir), error)) {
-    return unusable("there is no store in " + order.data_dir + ": no cogos.db");
+  return require_store(order.data_dir);
+}
+
+Result<void> erase_chain(store::Pruner& pruner, const store::PrunePlan& plan, proof::RowDraft first_row,
+                         cli::PruneReport& report) {
+  cli::PrunedChain& pruned =
+      report.chains.emplace_back(cli::PrunedChain{plan.chain.tenant_id, plan.chain.app_id, plan.up_to_seq});
+  std::optional<proof::RowDraft> record = std::move(first_row);
+  store::PruneStep step;
+  do {
+    auto next = pruner.erase(plan, step.last_seq, std::exchange(record, std::nullopt));
+    if (!next) return next.error();
+    step = *next;
+    pruned.rows += step.rows;
+    pruned.bytes += step.bytes;
+  } while (step.more);
+  return {};
+}
+
+Result<void> erase_chains(store::Pruner& pruner, const std::vector<store::PrunePlan>& plans, TimePoint before,
+                          const keys::OperatorRows& rows, cli::PruneReport& report) {
+  for (const store::PrunePlan& plan : plans) {
+    proof::RowDraft row = rows.event("prune", store::prune_record(plan, before));
+    if (auto erased = erase_chain(pruner, plan, std::move(row), report); !erased) return erased;
   }
   return {};
 }
 
-/// One run over an open store.
-class Run {
- public:
-  Run(store::Store& store, const std::optional<crypto::X25519PublicKey>& sealing_key, const Clock& clock,
-      Random& random)
-      : store_(store),
-        clock_(clock),
-        signer_(crypto::Ed25519PrivateKey::generate(random), std::string(build_rev())),
-        rows_(signer_, random, sealing_key) {}
-
-  Result<void> erase(const std::vector<store::PrunePlan>& plans, TimePoint before, cli::PruneReport& report) {
-    if (plans.empty()) return {};
-    record_process_key(signer_, store_.attestation_keys(), rows_, clock_);
-    const auto erased = erase_chains(plans, before, report);
-    const auto ended = record_process_end(signer_, store_.attestation_keys(), rows_, clock_, "prune.end");
-    return erased ? ended : erased;
-  }
-
- private:
-  Result<void> erase_chains(const std::vector<store::PrunePlan>& plans, TimePoint before,
-                            cli::PruneReport& report) {
-    for (const store::PrunePlan& plan : plans) {
-      if (const auto erased = erase_chain(plan, before, report); !erased) return erased.error();
-    }
-    return {};
-  }
-
-  Result<void> erase_chain(const store::PrunePlan& plan, TimePoint before, cli::PruneReport& report) {
-    cli::PrunedChain& pruned =
-        report.chains.emplace_back(cli::PrunedChain{plan.chain.tenant_id, plan.chain.app_id, plan.up_to_seq});
-    std::optional<proof::RowDraft> record = rows_.event("prune", store::prune_record(plan, before));
-    store::PruneStep step;
-    do {
-      auto next = store_.pruner().erase(plan, step.last_seq, std::exchange(record, std::nullopt));
-      if (!next) return next.error();
-      step = *next;
-      pruned.rows += step.rows;
-      pruned.bytes += step.bytes;
-    } while (step.more);
-    return {};
-  }
-
-  store::Store& store_;
-  const Clock& clock_;
-  proof::AttestationSigner signer_;
-  keys::OperatorRows rows_;
-};
-
 Result<cli::PruneReport> prune_store(const cli::PruneOrder& order, const Clock& clock, Random& random) {
-  Settings settings;
-  if (order.config_file) {
-    auto loaded = load_settings(*order.config_file);
-    if (!loaded) return loaded.error();
-    settings = std::move(*loaded);
-  }
-  const auto sealing_key = read_operator_sealing_key(settings.operator_.sealing_key_file);
+  const auto sealing_key = sealing_key_of(order.config_file);
+  if (!sealing_key) return sealing_key.error();
 
   std::optional<Error> failed;
   store::StoreOptions options;
@@ -100,9 +61,14 @@ Result<cli::PruneReport> prune_store(const cli::PruneOrder& order, const Clock& 
   store::Store store(options, clock);
   store::Pruner& pruner = store.pruner();
   cli::PruneReport report;
-  Run run(store, sealing_key, clock, random);
-  const auto erased =
-      run.erase(pruner.plan({order.before, order.tenant_id, order.app_id}), order.before, report);
+  const auto plans = pruner.plan({order.before, order.tenant_id, order.app_id});
+  Result<void> erased;
+  if (!plans.empty()) {
+    OfflineChange change(store, *sealing_key, clock, random);
+    erased = erase_chains(pruner, plans, order.before, change.rows(), report);
+    const auto ended = change.end("prune.end");
+    if (erased) erased = ended;
+  }
   const store::FileSpace space = pruner.space();
   report.file_bytes = space.file_bytes;
   report.free_bytes = space.free_bytes;
@@ -112,14 +78,8 @@ Result<cli::PruneReport> prune_store(const cli::PruneOrder& order, const Clock& 
   // The writer's thread is gone; of two errors the disk's own says more.
   if (failed) return *failed;
   if (!erased) return Error(ErrorCode::audit_unavailable, "The store failed", erased.error().detail());
-  std::error_code missing;
-  const auto log_bytes =
-      std::filesystem::file_size(store::database_file(order.data_dir).string() + "-wal", missing);
-  if (!missing && log_bytes > 0) {
-    return unusable(
-        "another program has the database open, so its write-ahead log could not be emptied and may hold "
-        "what was erased; close it and run this again");
-  }
+  if (const auto emptied = require_emptied_log(order.data_dir, "run this again"); !emptied)
+    return emptied.error();
   return report;
 }
 

@@ -4,13 +4,9 @@
 #include <fstream>
 #include <numeric>
 
-#include "app/operator_sealing_key.hpp"
-#include "app/private_file.hpp"
+#include "app/offline_change.hpp"
 #include "app/process_key.hpp"
-#include "app/settings.hpp"
 #include "app/temporary_directory.hpp"
-#include "base/build_info.hpp"
-#include "keys/operator_rows.hpp"
 #include "proof/sealed_file.hpp"
 #include "store/copy.hpp"
 #include "store/data_directory.hpp"
@@ -31,24 +27,12 @@ Error refused(std::string why) {
   return {ErrorCode::verification_failed, std::move(why)};
 }
 
-Result<crypto::X25519PrivateKey> read_key(const std::string& path) {
-  const auto pem = read_private_file(path);
-  if (!pem) return pem.error();
-  if (!*pem) return unusable("there is no file " + path);
-  // Written back with the line break that reading took off, since OpenSSL wants one.
-  const crypto::SecretText whole(std::string((*pem)->reveal()) + "\n");
-  auto key = crypto::X25519PrivateKey::from_pem(whole.reveal());
-  if (!key) return unusable(path + ": " + key.error().message());
-  return key;
-}
-
 /// Opens the backup into `to`; gives when it was made.
-Result<TimePoint> open_backup(const cli::RestoreOrder& order, const fs::path& to) {
-  const auto key = read_key(order.key_file);
-  if (!key) return key.error();
+Result<TimePoint> open_backup(const cli::RestoreOrder& order, const crypto::X25519PrivateKey& key,
+                              const fs::path& to) {
   std::ifstream from(order.from, std::ios::binary);
   if (!from) return unusable("cannot read " + order.from);
-  auto opener = proof::FileOpener::begin(*key, [&from](std::span<char> into) -> Result<std::size_t> {
+  auto opener = proof::FileOpener::begin(key, [&from](std::span<char> into) -> Result<std::size_t> {
     from.read(into.data(), static_cast<std::streamsize>(into.size()));
     if (from.bad()) return unusable("the backup could not be read to its end");
     return static_cast<std::size_t>(from.gcount());
@@ -106,46 +90,40 @@ Result<void> record(const fs::path& directory, const std::optional<crypto::X2551
   store::StoreOptions options;
   options.data_dir = directory;
   store::Store store(options, clock);
-  const proof::AttestationSigner signer(crypto::Ed25519PrivateKey::generate(random),
-                                        std::string(build_rev()));
-  const keys::OperatorRows rows(signer, random, sealing_key);
-  record_process_key(signer, store.attestation_keys(), rows, clock);
-  auto recorded =
-      record_event(store.audit_log(),
-                   rows.event("store.restored", {{"backup_created_at", to_rfc3339(created_at)},
-                                                 {"forced", forced ? "true" : "false"},
-                                                 {"rows_lost", std::to_string(total(lost))},
-                                                 {"chains_with_lost_rows", std::to_string(lost.size())}}));
+  OfflineChange change(store, sealing_key, clock, random);
+  auto recorded = record_event(
+      store.audit_log(),
+      change.rows().event("store.restored", {{"backup_created_at", to_rfc3339(created_at)},
+                                             {"forced", forced ? "true" : "false"},
+                                             {"rows_lost", std::to_string(total(lost))},
+                                             {"chains_with_lost_rows", std::to_string(lost.size())}}));
   if (!recorded) return recorded;
-  auto ended = record_process_end(signer, store.attestation_keys(), rows, clock, "restore.end");
+  auto ended = change.end("restore.end");
   store.close();
   return ended;
 }
 
-Result<cli::RestoreReport> restore_store(const cli::RestoreOrder& order, const Clock& clock, Random& random) {
-  Settings settings;
-  if (order.config_file) {
-    auto loaded = load_settings(*order.config_file);
-    if (!loaded) return loaded.error();
-    settings = std::move(*loaded);
-  }
-  const auto sealing_key = read_operator_sealing_key(settings.operator_.sealing_key_file);
+Result<cli::RestoreReport> restore_store(const cli::RestoreOrder& order, const crypto::X25519PrivateKey& key,
+                                         const Clock& clock, Random& random) {
+  const auto sealing_key = sealing_key_of(order.config_file);
+  if (!sealing_key) return sealing_key.error();
 
   cli::RestoreReport report;
   {
     const auto lock = store::DirectoryLock::exclusive(order.data_dir);
     const TemporaryDirectory work(order.data_dir, "restore", random);
     const fs::path restored = store::database_file(work.path());
-    const auto created_at = open_backup(order, restored);
+    const auto created_at = open_backup(order, key, restored);
     if (!created_at) return created_at.error();
     report.created_at = *created_at;
+    store::bring_up_to_date(work.path());
     if (const auto sound = require_sound(work.path(), "the backup"); !sound) return sound.error();
     const auto lost = check_loss(order, work.path());
     if (!lost) return lost.error();
     for (const store::LostRows& one : *lost) {
       report.lost.push_back({one.chain.tenant_id, one.chain.app_id, one.rows});
     }
-    const auto recorded = record(work.path(), sealing_key, *created_at, *lost, order.force, clock, random);
+    const auto recorded = record(work.path(), *sealing_key, *created_at, *lost, order.force, clock, random);
     if (!recorded) return recorded.error();
     const fs::path aside = fs::path(order.data_dir) / ("replaced-" + std::to_string(to_unix_ms(clock.now())));
     store::replace_store(order.data_dir, restored, aside);
@@ -161,9 +139,10 @@ Result<cli::RestoreReport> restore_store(const cli::RestoreOrder& order, const C
 
 }  // namespace
 
-Result<cli::RestoreReport> restore(const cli::RestoreOrder& order, const Clock& clock, Random& random) {
+Result<cli::RestoreReport> restore(const cli::RestoreOrder& order, const crypto::X25519PrivateKey& key,
+                                   const Clock& clock, Random& random) {
   try {
-    return restore_store(order, clock, random);
+    return restore_store(order, key, clock, random);
   } catch (const std::exception& error) {
     return unusable(error.what());
   }

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "cli/command.hpp"
+#include "cli/inputs.hpp"
 #include "cli/report.hpp"
 
 namespace cogos::cli {
@@ -9,6 +10,7 @@ namespace {
 
 struct RestoreOptions {
   RestoreOrder order;
+  std::string key;
   bool json = false;
 };
 
@@ -37,7 +39,15 @@ void print_in_words(const RestoreReport& report, CommandContext& context) {
 }
 
 int restore(const RestoreOptions& options, CommandContext& context) {
-  const auto report = context.server.restore(options.order);
+  Inputs inputs(context.in);
+  const auto pem = inputs.read_secret(options.key);
+  if (!pem) return refuse(context, pem.error());
+  const auto key = crypto::X25519PrivateKey::from_pem(pem->reveal());
+  if (!key) {
+    complain(context, printable(options.key) + ": " + key.error().message());
+    return kUnusable;
+  }
+  const auto report = context.server.restore(options.order, *key);
   if (!report) return refuse(context, report.error());
   (options.json ? print_as_json : print_in_words)(*report, context);
   return kDone;
@@ -51,7 +61,7 @@ void add_restore(CLI::App& parent, CommandContext& context) {
   auto options = std::make_shared<RestoreOptions>();
   RestoreOrder& order = options->order;
   app.add_option("--from", order.from, "What `cogos backup` made")->type_name("FILE")->required();
-  app.add_option("--key", order.key_file, "The X25519 private key (PEM) that it is sealed to")
+  app.add_option("--key", options->key, "The X25519 private key (PEM) that it is sealed to")
       ->type_name("PEMFILE")
       ->required();
   app.add_option("--data-dir", order.data_dir, "The data directory; made where it does not exist")

@@ -11,6 +11,7 @@
 #include "cogos/audit_chain.hpp"
 #include "cogos/result.hpp"
 #include "crypto/secret.hpp"
+#include "crypto/x25519.hpp"
 
 namespace cogos::cli {
 
@@ -125,7 +126,6 @@ struct BackupReport {
 /// What `restore` was called with.
 struct RestoreOrder {
   std::string from;
-  std::string key_file;  ///< The X25519 private key that the backup is sealed to, PEM.
   std::string data_dir;
   std::optional<std::string> config_file;
   bool force = false;  ///< Although the present store has rows that the backup has not.
@@ -167,7 +167,8 @@ struct ServerParts {
   /// run again then.
   std::function<Result<PruneReport>(const PruneOrder&)> prune;
   std::function<Result<BackupReport>(const BackupOrder&)> backup;
-  std::function<Result<RestoreReport>(const RestoreOrder&)> restore;
+  /// With the private key that the backup is sealed to.
+  std::function<Result<RestoreReport>(const RestoreOrder&, const crypto::X25519PrivateKey&)> restore;
   /// Gives the number of keys whose secrets were sealed anew.
   std::function<Result<std::uint64_t>(const DekOrder&)> rotate_dek;
   /// Throws std::runtime_error where what is to be trusted holds no certificate.

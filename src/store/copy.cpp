@@ -11,6 +11,8 @@
 namespace cogos::store {
 namespace {
 
+constexpr const char* kEmptyLog = "PRAGMA wal_checkpoint(TRUNCATE)";
+
 struct BackupEnd {
   void operator()(sqlite3_backup* backup) const noexcept { sqlite3_backup_finish(backup); }
 };
@@ -68,6 +70,12 @@ void copy_store(const std::filesystem::path& data_dir, const std::filesystem::pa
   }
 }
 
+void bring_up_to_date(const std::filesystem::path& data_dir) {
+  Database db(database_file(data_dir), Access::read_write);
+  migrate(db);
+  db.execute(kEmptyLog);
+}
+
 std::vector<LostRows> rows_lost(const std::filesystem::path& present, const std::filesystem::path& other) {
   std::error_code error;
   if (!std::filesystem::exists(database_file(present), error)) return {};
@@ -96,7 +104,7 @@ void replace_store(const std::filesystem::path& data_dir, const std::filesystem:
     try {
       // All of it in one file, so that nothing is lost where the log goes first.
       Database db(present, Access::read_write);
-      db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+      db.execute(kEmptyLog);
     } catch (const StoreError&) {
       // Damaged: it is kept with its log as they are.
     }

@@ -13,6 +13,10 @@ namespace cogos::store {
 /// what is written. The copy is synced. Throws StoreError.
 void copy_store(const std::filesystem::path& data_dir, const std::filesystem::path& to);
 
+/// Takes the store of `data_dir`, which nobody has open, forward to this build's schema, all of it in its one
+/// file. Throws StoreError where it is of a newer build, or no store.
+void bring_up_to_date(const std::filesystem::path& data_dir);
+
 /// What one chain would lose if another store took the place of a store.
 struct LostRows {
   proof::ChainId chain;

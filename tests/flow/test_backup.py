@@ -1,5 +1,6 @@
 """A store carried away and brought back: what was promised is there, and what was altered is refused."""
 
+import contextlib
 import glob
 import hashlib
 import json
@@ -281,6 +282,17 @@ class Dek(FlowTest):
                 self.assertEqual(done.returncode, 2, done.stdout)
                 self.assertNotIn("1f1f", done.stderr)
         self.assertEqual(digest(directory), was)
+
+    def test_a_log_that_could_not_be_emptied_is_told(self):
+        """While another program reads an older state, what lay under the former key is still in the log."""
+        directory = self.server.path("read")
+        shutil.copytree(self.server.data_dir, directory)
+        with contextlib.closing(sqlite3.connect(os.path.join(directory, "cogos.db"))) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM keys").fetchall()
+            done = self.rotate(directory)
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("the change is made, but another program has the database open", done.stderr)
 
     def test_a_running_server_keeps_its_store(self):
         server = self.new_server(environment=self.environment).start()
