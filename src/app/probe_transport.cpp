@@ -3,6 +3,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "app/run_blocking.hpp"
+#include "http/bearer.hpp"
 #include "net/tls_probe.hpp"
 
 namespace cogos::app {
@@ -39,7 +40,7 @@ Result<cli::ProbeAnswer> NetProbeTransport::send(const cli::ProbeRequest& reques
   outgoing.url = request.origin + request.target;
   outgoing.headers = request.headers;
   if (request.key != nullptr) {
-    outgoing.headers.emplace_back("Authorization", "Bearer " + std::string(request.key->reveal()));
+    outgoing.headers.emplace_back("Authorization", http::bearer(request.key->reveal()));
   }
   outgoing.body = request.body;
   outgoing.timeout = timeout_;

@@ -137,8 +137,7 @@ Result<void> check_origin(const Settings& s) {
     if (s.server.redirect_listen.empty()) return {};
     return invalid("server.redirect_listen needs server.origin: where is everybody to be sent?");
   }
-  const auto url = net::parse_upstream_url(s.server.origin);
-  if (url && url->tls && "https://" + url->authority == s.server.origin) return {};
+  if (net::is_origin(s.server.origin) && s.server.origin.starts_with("https:")) return {};
   return invalid(
       "server.origin must be https://host or https://host:port and nothing after it, the host in lower case, "
       "the "

@@ -43,8 +43,7 @@ Result<void> check_complete(const Settings& settings) {
 /// Scheme, host and port as a browser spells them, and nothing else.
 Result<void> check_origin(const char* name, const std::string& origin) {
   const auto url = net::parse_upstream_url(origin);
-  if (url && net::keeps_secrets(*url) && origin == (url->tls ? "https://" : "http://") + url->authority)
-    return {};
+  if (url && net::keeps_secrets(*url) && net::is_origin(origin)) return {};
   return invalid(
       std::string(name) +
       " must be an origin such as https://api.example.com: in lower case, without a path or a slash at its "

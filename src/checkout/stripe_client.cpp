@@ -4,6 +4,7 @@
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 
+#include "http/bearer.hpp"
 #include "keys/mint.hpp"
 
 namespace cogos::checkout {
@@ -106,11 +107,7 @@ http::OutgoingRequest StripeClient::call(std::string method, std::string_view pa
   call.url = options_.api_url;
   call.url += path;
   call.headers.reserve(5);
-  constexpr std::string_view kBearer = "Bearer ";
-  std::string credential;
-  credential.reserve(kBearer.size() + options_.secret_key.reveal().size());
-  credential.append(kBearer).append(options_.secret_key.reveal());
-  call.headers.emplace_back("Authorization", std::move(credential));
+  call.headers.emplace_back("Authorization", http::bearer(options_.secret_key.reveal()));
   call.headers.emplace_back("Stripe-Version", kApiVersion);
   call.headers.emplace_back("Accept", "application/json");
   call.timeout = options_.timeout;

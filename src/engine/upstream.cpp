@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/bearer.hpp"
+
 namespace cogos::engine {
 
 namespace {
@@ -29,9 +31,7 @@ http::OutgoingRequest Upstream::call_to(std::string_view path, std::string_view 
   call.url += path;
   call.headers.emplace_back("Accept", accept);
   if (!api_key_.empty()) {
-    std::string credential = "Bearer ";
-    credential += api_key_.reveal();
-    call.headers.emplace_back("Authorization", std::move(credential));
+    call.headers.emplace_back("Authorization", http::bearer(api_key_.reveal()));
   }
   call.timeout = timeout_;
   call.max_response_bytes = kMaxUpstreamBytes;

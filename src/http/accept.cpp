@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "http/white_space.hpp"
+
 namespace cogos::http {
 namespace {
 
@@ -18,17 +20,11 @@ struct Weighted {
   unsigned weight = kFull;
 };
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::string_view take(std::string_view& rest, char separator) {
   const auto end = rest.find(separator);
   const std::string_view part = rest.substr(0, end);
   rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-  return trim(part);
+  return trimmed(part);
 }
 
 /// A qvalue (RFC 9110 §12.4.2): 0 or 1 with at most three decimals.

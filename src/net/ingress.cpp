@@ -3,17 +3,12 @@
 #include <optional>
 
 #include "base/encoding.hpp"
+#include "http/white_space.hpp"
 
 namespace cogos::net {
 namespace {
 
 using boost::asio::ip::address;
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 /// One hop of X-Forwarded-For: an address, with a port where the proxy appends that too.
 std::optional<address> parse_hop(std::string_view hop) {
@@ -41,7 +36,8 @@ address client_address(const address& peer, const http::Headers& headers, const 
   std::string_view rest = hops;
   while (!rest.empty()) {
     const auto comma = rest.rfind(',');
-    const auto hop = parse_hop(trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1)));
+    const auto hop =
+        parse_hop(http::trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1)));
     if (!hop) return client;
     client = *hop;
     if (!trusted.contains(client) || comma == std::string_view::npos) return client;

@@ -37,6 +37,11 @@ bool keeps_secrets(const UpstreamUrl& url) {
   return url.tls || (!failure && host.is_loopback());
 }
 
+bool is_origin(std::string_view text) {
+  const auto url = parse_upstream_url(text);
+  return url && (url->tls ? "https://" : "http://") + url->authority == text;
+}
+
 Result<UpstreamUrl> parse_upstream_url(std::string_view url) {
   const auto parsed = boost::urls::parse_uri(boost::core::string_view(url.data(), url.size()));
   if (!parsed) return refused("it is no absolute URL such as https://host/path");

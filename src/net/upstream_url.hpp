@@ -21,6 +21,10 @@ struct UpstreamUrl {
   [[nodiscard]] std::string origin() const;
 };
 
+/// Whether `text` is an http or https origin as a browser spells it (RFC 6454 §6.2): scheme, host in lower
+/// case, the port only where it is not the scheme's own, and nothing else.
+[[nodiscard]] bool is_origin(std::string_view text);
+
 /// Refuses with invalid_request what is not http or https, has no host or has userinfo. A fragment is
 /// dropped.
 [[nodiscard]] Result<UpstreamUrl> parse_upstream_url(std::string_view url);

@@ -3,22 +3,17 @@
 #include <string>
 
 #include "http/router.hpp"
+#include "http/white_space.hpp"
 #include "stages/first_refusal.hpp"
 
 namespace cogos::stages {
 namespace {
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 bool is_declared_as(std::string_view media_type, std::string_view content_type) {
   const auto semicolon = content_type.find(';');
-  if (!http::iequals(trim(content_type.substr(0, semicolon)), media_type)) return false;
+  if (!http::iequals(http::trimmed(content_type.substr(0, semicolon)), media_type)) return false;
   if (semicolon == std::string_view::npos) return true;
-  const auto parameter = trim(content_type.substr(semicolon + 1));
+  const auto parameter = http::trimmed(content_type.substr(semicolon + 1));
   // RFC 8259 §8.1: JSON between systems is UTF-8, and so are our pages' forms; another charset would be read
   // wrongly.
   return parameter.empty() || http::iequals(parameter, "charset=utf-8") ||

@@ -5,9 +5,9 @@
 namespace cogos::stages {
 
 SecurityHeaders::SecurityHeaders(std::string_view checkout_origin)
-    // Nothing may be loaded but this server's own style sheet, pictures and script files; nothing that stands
-    // in a page itself is style or script, and no text becomes script (Trusted Types). Forms go here, and on
-    // to the checkout, since browsers hold a form's redirects against the list as well.
+    // Nothing may be loaded but this server's own style sheet and pictures; there is no script at all,
+    // nothing that stands in a page itself is style, and no text becomes script (Trusted Types). Forms go
+    // here, and on to the checkout, since browsers hold a form's redirects against the list as well.
     : content_policy_("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' " +
                       std::string(checkout_origin) +
                       "; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'") {}
