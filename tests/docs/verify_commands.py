@@ -155,26 +155,14 @@ class VerifyCommands(FlowTest):
         for name, secret in (("api_key", cls.customer.api_key), ("hmac_secret", cls.customer.hmac_secret),
                              ("x25519_private_pem", cls.customer.sealing_pem)):
             cls.write_file("key/" + name, secret.encode())
-        cls.install_for_node()
+        [install] = shell_blocks("Node")
+        cls.no_node = npm.installed_by(install, cls.shell, "Node's examples")
         # A row before those of the page, with what canonical JSON escapes.
         cls.server.chat(cls.customer, text='a "quoted" \\ line\n\tand \u20ac, \U0001f600, \u007f')
         for block in shell_blocks("Inputs"):
             done = cls.shell(block)
             if done.returncode != 0:
                 raise AssertionError(block + done.stdout + done.stderr)
-
-    @classmethod
-    def install_for_node(cls):
-        missing = [program for program in ("node", "npm") if not shutil.which(program)]
-        if missing:
-            cls.no_node = f"Node's examples were not run: there is no {' and no '.join(missing)}"
-            return
-        [install] = shell_blocks("Node")
-        done = npm.with_registry(lambda: cls.shell(install))
-        if done is None:
-            cls.no_node = "Node's examples were not run: npm reaches no registry for their packages"
-        elif done.returncode:
-            raise AssertionError(install + done.stdout + done.stderr)
 
     @classmethod
     def shell(cls, block):

@@ -5,7 +5,6 @@ import html
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 
@@ -75,7 +74,8 @@ class Cookbook(FlowTest):
                 done = cls.shell(block)
                 if done.returncode:
                     raise AssertionError(block + done.stdout + done.stderr)
-        cls.install_for_node()
+        [install] = [block for block, is_node in cls.blocks("begin") if is_node]
+        cls.no_node = npm.installed_by(install, cls.shell, "Node's recipes")
 
     @classmethod
     def blocks(cls, section):
@@ -83,19 +83,6 @@ class Cookbook(FlowTest):
         parts = HEADING.split(cls.page)
         text = parts[parts.index(section) + 1]
         return [(html.unescape(command), bool(is_node)) for is_node, command in BLOCK.findall(text)]
-
-    @classmethod
-    def install_for_node(cls):
-        missing = [program for program in ("node", "npm") if not shutil.which(program)]
-        if missing:
-            cls.no_node = f"Node's recipes were not run: there is no {' and no '.join(missing)}"
-            return
-        [install] = [block for block, is_node in cls.blocks("begin") if is_node]
-        done = npm.with_registry(lambda: cls.shell(install))
-        if done is None:
-            cls.no_node = "Node's recipes were not run: npm reaches no registry for their packages"
-        elif done.returncode:
-            raise AssertionError(install + done.stdout + done.stderr)
 
     @classmethod
     def shell(cls, block):

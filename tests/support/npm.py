@@ -29,6 +29,19 @@ def with_registry(run):
     return None if done.returncode and _NO_NETWORK.search(done.stderr) else done
 
 
+def installed_by(command, run, what):
+    """Runs the printed `command` of npm by `run`; nothing where its packages are there then, else why `what` cannot be."""
+    missing = [program for program in ("node", "npm") if shutil.which(program) is None]
+    if missing:
+        return f"{what} were not run: there is no {' and no '.join(missing)}"
+    done = with_registry(lambda: run(command))
+    if done is None:
+        return f"{what} were not run: npm reaches no registry for their packages"
+    if done.returncode:
+        raise AssertionError(command + done.stdout + done.stderr)
+    return None
+
+
 def need_node():
     """Node 20.19, or 22.12 and later, which all packages here run on, and npm."""
     for program in ("node", "npm"):
