@@ -19,9 +19,9 @@ fail() {
 # Versioned names where Debian has them, so that every machine gets the same compiler and formatter.
 wanted=(
   brotli ccache cmake g++ gzip ninja-build pkg-config
-  libboost1.81-dev libboost-url1.81-dev libbrotli-dev libcli11-dev libgtest-dev libkainjow-mustache-dev libsodium-dev
-  libspdlog-dev libsqlite3-dev libssl-dev libtomlplusplus-dev libvalijson-dev nlohmann-json3-dev prometheus-cpp-dev
-  zlib1g-dev
+  libboost1.81-dev libboost-url1.81-dev libbrotli-dev libcli11-dev libgtest-dev libkainjow-mustache-dev libseccomp-dev
+  libsodium-dev libspdlog-dev libsqlite3-dev libssl-dev libtomlplusplus-dev libvalijson-dev nlohmann-json3-dev
+  prometheus-cpp-dev zlib1g-dev
 )
 quickstart_only=(curl)
 test_only=(binutils ca-certificates curl e2fsprogs jq mount openssl python3 python3-cryptography python3-jsonschema)

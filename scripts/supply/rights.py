@@ -25,6 +25,8 @@ def status_faults(status):
             yield f"{name} is {status[name]}"
     if status["NoNewPrivs"] != "1":
         yield "it could gain privileges"
+    if status["Seccomp"] != "2":
+        yield "its system calls are not confined"
 
 
 def mount_faults(mountinfo):

@@ -2,6 +2,7 @@
 
 #include "app/admin_transport.hpp"
 #include "app/backup.hpp"
+#include "app/confinement.hpp"
 #include "app/dek_rotation.hpp"
 #include "app/environment.hpp"
 #include "app/own_door.hpp"
@@ -30,6 +31,7 @@ Result<cli::FsckReportView> check_store(const std::string& data_dir) {
 
 int main(int argc, char** argv) {
   try {
+    app::forbid_dumps();
     crypto::SystemRandom random;
     const app::SystemClock clock;
     app::HttpsAdminTransport admin(clock);

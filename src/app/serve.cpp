@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/confinement.hpp"
 #include "app/environment.hpp"
 #include "app/settings_check.hpp"
 #include "app/wiring.hpp"
@@ -125,6 +126,13 @@ int serve(const cli::ServeOptions& options, const Clock& clock, Random& random) 
   Log log(plan->settings.log.format, plan->settings.log.level, clock);
   for (const std::string& warning : plan->settings.warnings) log.warn("settings", {{"what", warning}});
   say_what_was_made(log, *plan);
+  const std::string& seccomp = plan->settings.process.seccomp;
+  if (const auto confined = confine(seccomp); !confined) {
+    std::cerr << "cogos serve: " << confined.error().message() << " (" << confined.error().detail() << ")\n";
+    return 2;
+  }
+  if (seccomp != "kill" || !is_confinable())
+    log.warn("system calls are not confined", {{"seccomp", seccomp}});
   try {
     Run run(std::move(*plan), log, clock, random);
     return run();

@@ -21,6 +21,9 @@ struct Settings {
     std::uint32_t drain_ms = 10'000;
   } server;
   struct {
+    std::string seccomp = "kill";
+  } process;
+  struct {
     std::string cert_file;
     std::string key_file;
   } tls;

@@ -13,6 +13,7 @@ std::vector<SettingPlace> settings_table(Settings& s) {
       {"server", "origin", &s.server.origin},
       {"server", "redirect_listen", &s.server.redirect_listen},
       {"server", "drain_ms", Number{&s.server.drain_ms, 0, 600'000}},
+      {"process", "seccomp", Choice{&s.process.seccomp, {"kill", "log", "off"}}},
       {"tls", "cert_file", &s.tls.cert_file},
       {"tls", "key_file", &s.tls.key_file},
       {"ingress", "plaintext_listen", &s.ingress.plaintext_listen},

@@ -2,8 +2,10 @@
 holds for every answer, and stops it in order."""
 
 import contextlib
+import functools
 import itertools
 import json
+import mmap
 import os
 import re
 import shutil
@@ -54,6 +56,22 @@ def wait_for(condition, what):
 def clean_environment(**extra):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COGOS_")}
     return {**kept, **extra}
+
+
+@functools.cache
+def is_sanitized():
+    """Whether the program under test was built with a sanitizer."""
+    with open(COGOS, "rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as program:
+        return any(program.find(library) >= 0 for library in (b"libasan.so", b"libtsan.so"))
+
+
+def environment_of(process):
+    """What is left of the environment that a server was started with, or None: it is root's alone to see."""
+    try:
+        with open(f"/proc/{process.pid}/environ", "rb") as file:
+            return file.read()
+    except PermissionError:
+        return None
 
 
 def cogos(*arguments, stdin=None, environment=None, cwd=None, timeout=DEADLINE_S):

@@ -2,7 +2,7 @@
 
 import re
 
-from fixture import FlowTest
+from fixture import FlowTest, is_sanitized
 
 
 class Memory:
@@ -27,12 +27,6 @@ class Memory:
                     continue  # gone meanwhile, or of the kernel's own
                 found += [start + match.start() for match in re.finditer(re.escape(needle), data)]
         return found
-
-    def is_a_sanitizers(self):
-        """A sanitizer maps its shadow memory, which nobody could read through."""
-        with open(f"/proc/{self.pid}/maps", encoding="ascii") as maps:
-            return any(int(end, 16) - int(start, 16) > 1 << 32
-                       for start, end in re.findall(r"^([0-9a-f]+)-([0-9a-f]+) ", maps.read(), re.M))
 
     def flags(self, address):
         """What the kernel says of the mapping there: `lo` is locked, `dd` left out of core dumps."""
@@ -61,5 +55,5 @@ class MemoryTest(FlowTest):
                 file.fileno()
         except PermissionError:
             self.skipTest("this system lets nobody look into a process")
-        if self.memory.is_a_sanitizers():
-            self.skipTest("built with a sanitizer")
+        if is_sanitized():
+            self.skipTest("built with a sanitizer, whose shadow memory nobody could read through")

@@ -103,7 +103,7 @@ class Secrets(FlowTest):
         self.assertGreater(len(paths), 1)
         if self.server.process:
             paths += [f"/proc/{self.server.process.pid}/{name}" for name in ("environ", "cmdline")]
-        return paths
+        return [path for path in paths if os.access(path, os.R_OK)]  # the environment is root's alone to see
 
     def assert_clean(self, secrets):
         for path in self.files():

@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import socket
 import stat
 import subprocess
 
 import cogos_client as client
-from fixture import ADMIN_KEY, DEADLINE_S, FlowTest, Server, clean_environment, free_port, main, wait_for
+from fixture import ADMIN_KEY, DEADLINE_S, FlowTest, Server, clean_environment, environment_of, free_port, is_sanitized, main, wait_for
 
 GIVEN = {"COGOS_ADMIN_KEY": ADMIN_KEY, "COGOS_DEK_HEX": "1f" * 32}
 
@@ -252,11 +253,36 @@ class NextStart(StartTest):
     def test_secrets_given_in_the_environment_are_taken_out_of_it(self):
         self.server.environment = GIVEN
         self.server.start()
-        with open(f"/proc/{self.server.process.pid}/environ", "rb") as file:
-            environment = file.read()
         for secret in GIVEN.values():
-            self.assertNotIn(secret.encode(), environment)
+            self.assertNotIn(secret.encode(), environment_of(self.server.process) or b"")
         self.server.stop()
+
+    def test_it_gives_up_what_a_server_does_not_need(self):
+        self.server.start()
+        if is_sanitized():
+            self.skipTest("built with a sanitizer, which makes calls of its own")
+        self.assertEqual(self.confinement(), ("2", "1", "0"))
+        self.assertEqual(os.stat(f"/proc/{self.server.process.pid}/environ").st_uid, 0)
+        self.assertEqual(self.server.events("system calls are not confined"), [])
+        self.server.stop()
+
+    def test_its_system_calls_are_only_unconfined_where_that_is_said(self):
+        self.server.configure('[process]\nseccomp = "off"\n')
+        self.server.start()
+        self.assertEqual(self.confinement()[:2], ("0", "1"))
+        self.assertEqual(self.server.events("system calls are not confined")[0]["seccomp"], "off")
+        self.server.stop()
+        self.server.configure('[process]\nseccomp = "no"\n')
+        self.refused("process.seccomp", "kill", "log", "off")
+
+    def confinement(self):
+        """(mode of seccomp, no new privileges, greatest core dump): as the kernel has them."""
+        found = []
+        for name, line in (("status", r"Seccomp:\s*(\d)"), ("status", r"NoNewPrivs:\s*(\d)"),
+                           ("limits", r"Max core file size\s+\S+\s+(\S+)")):
+            with open(f"/proc/{self.server.process.pid}/{name}", encoding="ascii") as file:
+                found.append(re.search("^" + line, file.read(), re.M)[1])
+        return tuple(found)
 
     def test_keys_and_chains_are_there_after_a_restart(self):
         self.server.start()

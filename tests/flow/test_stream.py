@@ -7,7 +7,7 @@ import socket
 import threading
 
 import cogos_client as client
-from fixture import EXTRACTION, FlowTest, JSON, cogos, main, question, wait_for
+from fixture import EXTRACTION, FlowTest, JSON, cogos, is_sanitized, main, question, wait_for
 from stub_upstream import BeforeAStub
 
 CHAT = "/v1/chat/completions"
@@ -301,15 +301,10 @@ class Behaviour:
         wire, body = self.begin(self.customer)
         wire.head("POST", CHAT, body)
         self.assertTrue(blocked.wait(client.DEADLINE_S), "the upstream could send all of it")
-        if not self.sanitized():
+        if not is_sanitized():  # which holds freed memory back, to see who uses it still
             self.assertLess(self.resident() - before, 4 << 20)
         wire.close()
         wait_for(lambda: self.last_row(self.customer)["status"] == "client_closed", "the row of the stream")
-
-    def sanitized(self):
-        """Whether freed memory is held back, as the sanitizers do to see who uses it still."""
-        with open(f"/proc/{self.server.process.pid}/maps", encoding="utf-8") as file:
-            return any("san.so" in line for line in file)
 
     def resident(self):
         with open(f"/proc/{self.server.process.pid}/statm", encoding="ascii") as file:

@@ -13,7 +13,8 @@ import runtime_spec
 
 STATUS = {"Uid": "65532\t65532\t65532\t65532", "Gid": "65532\t65532\t65532\t65532", "Groups": " ",
           "CapInh": "0000000000000000", "CapPrm": "0000000000000000", "CapEff": "0000000000000000",
-          "CapBnd": "0000000000000000", "CapAmb": "0000000000000000", "NoNewPrivs": "1"}
+          "CapBnd": "0000000000000000", "CapAmb": "0000000000000000", "NoNewPrivs": "1",
+          "Seccomp": "2"}
 MOUNTS = """100 90 254:0 /x/rootfs / ro,relatime - ext4 /dev/vda rw
 101 100 0:50 / /proc rw,nosuid,nodev,noexec,relatime - proc proc rw
 102 100 0:51 / /dev ro,nosuid,noexec - tmpfs tmpfs rw,size=64k,mode=755
@@ -31,7 +32,7 @@ class OfAProcess(unittest.TestCase):
         for name, value in (("Uid", "0\t0\t0\t0"), ("Uid", "65532\t65532\t0\t65532"), ("Gid", "0\t0\t0\t0"), ("Groups", "0 "),
                             ("CapEff", "0000000000000400"), ("CapPrm", "0000000000000001"),
                             ("CapBnd", "000001ffffffffff"), ("CapInh", "0000000000000001"),
-                            ("CapAmb", "0000000000000001"), ("NoNewPrivs", "0")):
+                            ("CapAmb", "0000000000000001"), ("NoNewPrivs", "0"), ("Seccomp", "0")):
             self.assertEqual(len(list(rights.status_faults({**STATUS, name: value}))), 1, (name, value))
 
     def test_each_mount_that_can_be_written_to_is_found(self):

@@ -24,7 +24,10 @@ class LoadedServer(Server):
         return self
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        try:
+            return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        except PermissionError:
+            sys.exit("only root may look into a server's process; run this as root")
 
     def rss_mib(self):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
