@@ -1,35 +1,39 @@
 #include "app/backup.hpp"
 
+#include <sys/stat.h>
+
 #include <array>
 #include <filesystem>
 #include <fstream>
 
+#include "app/offline_change.hpp"
 #include "app/operator_sealing_key.hpp"
 #include "app/settings.hpp"
 #include "app/temporary_directory.hpp"
-#include "cli/new_file.hpp"
+#include "app/whole_file.hpp"
+#include "app/working_copies.hpp"
 #include "proof/sealed_file.hpp"
 #include "store/copy.hpp"
 #include "store/data_directory.hpp"
+#include "store/free_space.hpp"
 #include "store/fsck.hpp"
 
 namespace cogos::app {
 namespace {
 
-constexpr mode_t kPrivateMode = 0600;
+namespace fs = std::filesystem;
 
 Error unusable(std::string why) {
   return {ErrorCode::unreadable_input, std::move(why)};
 }
 
-Result<crypto::X25519PublicKey> recipient_of(const cli::BackupOrder& order) {
-  std::string file = order.recipient_file.value_or("");
-  if (order.config_file) {
-    auto settings = load_settings(*order.config_file);
-    if (!settings) return settings.error();
-    if (file.empty()) file = settings->operator_.sealing_key_file;
-  }
-  const auto key = read_operator_sealing_key(file);
+Result<Settings> settings_of(const cli::BackupOrder& order) {
+  return order.config_file ? load_settings(*order.config_file) : Settings();
+}
+
+Result<crypto::X25519PublicKey> recipient_of(const cli::BackupOrder& order, const Settings& settings) {
+  const auto key =
+      read_operator_sealing_key(order.recipient_file.value_or(settings.operator_.sealing_key_file));
   if (!key) {
     return unusable(
         "to whom is the backup to be sealed? Give --recipient, or --config with operator.sealing_key_file; "
@@ -38,9 +42,31 @@ Result<crypto::X25519PublicKey> recipient_of(const cli::BackupOrder& order) {
   return *key;
 }
 
-Result<std::uint64_t> seal_file(const std::filesystem::path& file, const crypto::X25519PublicKey& recipient,
-                                TimePoint created_at, Random& random, cli::NewFile& to) {
-  std::uint64_t sealed = 0;
+bool on_one_file_system(const fs::path& a, const fs::path& b) {
+  struct stat status_a {};
+  struct stat status_b {};
+  return ::stat(a.c_str(), &status_a) == 0 && ::stat(b.c_str(), &status_b) == 0 &&
+         status_a.st_dev == status_b.st_dev;
+}
+
+/// So that the server does not come to the end of its disk because of a copy, which would be given up then
+/// anyway.
+Result<void> require_room(const cli::BackupOrder& order, const Settings& settings) {
+  const std::uint64_t bytes = store::bytes_of_store(order.data_dir);
+  const fs::path target = fs::absolute(order.to).parent_path();
+  const std::uint64_t needed = on_one_file_system(order.data_dir, target) ? 2 * bytes : bytes;
+  const std::uint64_t free = store::free_bytes_of(order.data_dir)();
+  const std::uint64_t reserve = std::uint64_t{settings.store.min_free_mb} << 20U;
+  if (free >= reserve && free - reserve >= needed) return {};
+  const auto mib = [](std::uint64_t count) { return std::to_string((count >> 20U) + 1) + " MiB"; };
+  return unusable(
+      "there is no room for a backup: beside " + order.data_dir + " it takes " + mib(needed) +
+      " while it is made, and leaves store.min_free_mb (" + std::to_string(settings.store.min_free_mb) +
+      ", or what --config says) alone for the server; " + std::to_string(free >> 20U) + " MiB are free");
+}
+
+Result<void> seal_file(const fs::path& file, const crypto::X25519PublicKey& recipient, TimePoint created_at,
+                       Random& random, std::uint64_t& sealed, WholeFile& to) {
   auto sealer = proof::FileSealer::begin(recipient, created_at, random, [&](std::string_view bytes) {
     sealed += bytes.size();
     return to.write(bytes);
@@ -51,34 +77,55 @@ Result<std::uint64_t> seal_file(const std::filesystem::path& file, const crypto:
   while (from) {
     from.read(piece.data(), piece.size());
     const std::string_view bytes(piece.data(), static_cast<std::size_t>(from.gcount()));
-    if (const auto written = sealer->write(as_bytes(bytes)); !written) return written.error();
+    if (auto written = sealer->write(as_bytes(bytes)); !written) return written;
   }
   if (!from.eof()) return unusable("the copy of the store could not be read again");
-  if (const auto finished = sealer->finish(); !finished) return finished.error();
-  if (const auto synced = to.sync(); !synced) return synced.error();
-  return sealed;
+  return sealer->finish();
+}
+
+/// All but the file's name.
+Result<cli::BackupReport> fill(WholeFile& file, const cli::BackupOrder& order,
+                               const crypto::X25519PublicKey& recipient, const fs::path& work,
+                               TimePoint created_at, Random& random) {
+  try {
+    store::copy_store(order.data_dir, store::database_file(work));
+    const auto checked = store::fsck(work);
+    if (!checked) return checked.error();
+    if (!checked->holds()) {
+      return Error(ErrorCode::verification_failed,
+                   "the store does not hold, so it was not backed up; run `cogos fsck` on it");
+    }
+    cli::BackupReport report{created_at, checked->chains.size(), checked->rows, checked->space.file_bytes, 0,
+                             {}};
+    const auto sealed =
+        seal_file(store::database_file(work), recipient, created_at, random, report.sealed_bytes, file);
+    if (!sealed) return sealed.error();
+    return report;
+  } catch (const std::exception& error) {
+    return unusable(error.what());
+  }
 }
 
 Result<cli::BackupReport> make_backup(const cli::BackupOrder& order, const Clock& clock, Random& random) {
-  const auto recipient = recipient_of(order);
+  if (const auto there = require_store(order.data_dir); !there) return there.error();
+  const auto settings = settings_of(order);
+  if (!settings) return settings.error();
+  const auto recipient = recipient_of(order, *settings);
   if (!recipient) return recipient.error();
-  auto file = cli::NewFile::create(order.to, kPrivateMode);
+  const auto abandoned = remove_abandoned_copies(order.data_dir);
+  if (const auto room = require_room(order, *settings); !room) return room.error();
+  auto file = WholeFile::begin(order.to);
   if (!file) return file.error();
 
-  const TemporaryDirectory copy(order.data_dir, "backup", random);
-  const TimePoint created_at = clock.now();
-  store::copy_store(order.data_dir, store::database_file(copy.path()));
-  const auto checked = store::fsck(copy.path());
-  if (!checked) return checked.error();
-  if (!checked->holds()) {
-    return Error(ErrorCode::verification_failed,
-                 "the store does not hold, so it was not backed up; run `cogos fsck` on it");
+  TemporaryDirectory copy(order.data_dir, kBackupCopy, random);
+  auto report = fill(*file, order, *recipient, copy.path(), clock.now(), random);
+  if (!report) return copy.remove_after(report.error());
+  if (const auto removed = copy.remove(); !removed) return removed.error();
+  if (const auto finished = file->finish(); !finished) return finished.error();
+  for (const auto& outcome : abandoned) {
+    if (!outcome) report->left_over.push_back(outcome.error().message());
   }
-  const auto sealed = seal_file(store::database_file(copy.path()), *recipient, created_at, random, *file);
-  if (!sealed) return sealed.error();
-  file->keep();
-  return cli::BackupReport{created_at, checked->chains.size(), checked->rows, checked->space.file_bytes,
-                           *sealed};
+  return report;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "app/dek_rotation.hpp"
 
 #include "app/offline_change.hpp"
+#include "app/working_copies.hpp"
 #include "keys/dek.hpp"
 #include "store/resealer.hpp"
 #include "store/store.hpp"
@@ -37,8 +38,24 @@ Result<store::Resealed> reseal_all(const std::vector<keys::KeyRecord>& all, cons
   return resealed;
 }
 
-Result<std::uint64_t> rotate(const cli::DekOrder& order, const SecretSources& sources, const Clock& clock,
-                             Random& random) {
+/// The disk failed at a commit, which may have reached it all the same.
+Error in_doubt(const Error& error) {
+  if (error.code() != ErrorCode::audit_unavailable) return unusable(error.message());
+  return unusable("the disk failed (" + error.detail() +
+                  "), so either every secret is under the new key or none: start the server with the former "
+                  "key, and where it refuses that, with the new one");
+}
+
+Error done_but(const Error& error) {
+  return unusable(
+      "the change is made, and the new key is the store's from now on, but what lay under the former one can "
+      "be in its write-ahead log still: " +
+      error.message() + (error.detail().empty() ? "" : " (" + error.detail() + ")") +
+      "; starting the server and stopping it empties that");
+}
+
+Result<cli::DekReport> rotate(const cli::DekOrder& order, const SecretSources& sources, const Clock& clock,
+                              Random& random) {
   if (const auto there = require_store(order.data_dir); !there) return there.error();
   const auto sealing_key = sealing_key_of(order.config_file);
   if (!sealing_key) return sealing_key.error();
@@ -47,33 +64,30 @@ Result<std::uint64_t> rotate(const cli::DekOrder& order, const SecretSources& so
   const auto to = read_dek(sources, "COGOS_NEW_DEK");
   if (!to) return to.error();
 
-  store::StoreOptions options;
-  options.data_dir = order.data_dir;
-  store::Store store(options, clock);
-  if (const auto right = from->check_against(store.dek_check(), random); !right) {
+  OfflineStore store(order.data_dir, clock);
+  const std::vector<std::string> others = other_copies(order.data_dir);
+  if (const auto right = from->check_against(store.get().dek_check(), random); !right) {
     return unusable(right.error().message());
   }
-  const auto all = store.keys().load_keys();
+  const auto all = store.get().keys().load_keys();
   const auto resealed = reseal_all(all, *from, *to, random);
   if (!resealed) return resealed.error();
-  OfflineChange change(store, *sealing_key, clock, random);
-  const auto done = store.resealer().reseal(
+  OfflineChange change(store.get(), *sealing_key, clock, random);
+  const auto done = store.get().resealer().reseal(
       *resealed, change.rows().event("dek.rotated", {{"keys", std::to_string(all.size())}}));
+  if (!done) return in_doubt(done.error());
   const auto ended = change.end("dek.rotation_end");
-  store.close();
-  for (const auto& outcome : {done, ended}) {
-    if (!outcome) return unusable(outcome.error().message() + ' ' + outcome.error().detail());
+  const auto closed = store.close();
+  for (const auto& outcome : {closed, ended}) {
+    if (!outcome) return done_but(outcome.error());
   }
-  const auto emptied = require_emptied_log(
-      order.data_dir, "start the server with the new key: it empties the log when it stops");
-  if (!emptied) return emptied.error();
-  return all.size();
+  return cli::DekReport{all.size(), others};
 }
 
 }  // namespace
 
-Result<std::uint64_t> rotate_dek(const cli::DekOrder& order, const SecretSources& sources, const Clock& clock,
-                                 Random& random) {
+Result<cli::DekReport> rotate_dek(const cli::DekOrder& order, const SecretSources& sources,
+                                  const Clock& clock, Random& random) {
   try {
     return rotate(order, sources, clock, random);
   } catch (const std::exception& error) {

@@ -24,16 +24,22 @@ Result<std::optional<crypto::X25519PublicKey>> sealing_key_of(const std::optiona
   return read_operator_sealing_key(settings->operator_.sealing_key_file);
 }
 
-Result<void> require_emptied_log(const std::string& data_dir, std::string_view then) {
+OfflineStore::OfflineStore(std::string data_dir, const Clock& clock) : data_dir_(std::move(data_dir)) {
+  store::StoreOptions options;
+  options.data_dir = data_dir_;
+  options.on_failure = [this](const Error& error) { failed_ = error; };
+  store_ = std::make_unique<store::Store>(options, clock);
+}
+
+Result<void> OfflineStore::close() {
+  store_->close();
+  if (failed_) return Error(ErrorCode::unreadable_input, "the disk failed: " + failed_->detail());
   std::error_code missing;
   const auto log_bytes =
-      std::filesystem::file_size(store::database_file(data_dir).string() + "-wal", missing);
+      std::filesystem::file_size(store::database_file(data_dir_).string() + "-wal", missing);
   if (missing || log_bytes == 0) return {};
-  return Error(
-      ErrorCode::unreadable_input,
-      "the change is made, but another program has the database open, so its write-ahead log could not be "
-      "emptied and may hold what was there before; close it and " +
-          std::string(then));
+  return Error(ErrorCode::unreadable_input,
+               "another program has the database open, so its write-ahead log could not be emptied");
 }
 
 OfflineChange::OfflineChange(store::Store& store, const std::optional<crypto::X25519PublicKey>& sealing_key,

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/random.hpp"
 #include "base/time.hpp"
@@ -22,10 +22,25 @@ namespace cogos::app {
 [[nodiscard]] Result<std::optional<crypto::X25519PublicKey>> sealing_key_of(
     const std::optional<std::string>& config_file);
 
-/// For a change after which something is to be nowhere on the disk any more, once its store is closed: fails
-/// with unreadable_input where the write-ahead log could not be emptied, because another program reads the
-/// database. `then` says what is to be done once that is closed.
-[[nodiscard]] Result<void> require_emptied_log(const std::string& data_dir, std::string_view then);
+/// A stopped server's store, which a command has for itself. Blocking; for one thread.
+class OfflineStore {
+ public:
+  /// Throws store::StoreError. The clock must outlive it.
+  OfflineStore(std::string data_dir, const Clock& clock);
+  OfflineStore(const OfflineStore&) = delete;
+  OfflineStore& operator=(const OfflineStore&) = delete;
+
+  [[nodiscard]] store::Store& get() noexcept { return *store_; }
+  /// Closes it. All of it is in its one file then, and what was overwritten is nowhere any more. Fails with
+  /// unreadable_input where the disk failed at any time since the start, or where another program has the
+  /// database open, so that the write-ahead log cannot be emptied.
+  [[nodiscard]] Result<void> close();
+
+ private:
+  std::string data_dir_;
+  std::optional<Error> failed_;  // by the writer's thread, which close() ends
+  std::unique_ptr<store::Store> store_;
+};
 
 /// A change to the store of a stopped server, by a command: under an attestation key of its own, which the
 /// `_operator` chain holds as it holds those of servers. Blocking; for one thread.

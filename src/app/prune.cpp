@@ -3,9 +3,8 @@
 #include <utility>
 
 #include "app/offline_change.hpp"
+#include "app/working_copies.hpp"
 #include "store/pruner.hpp"
-#include "store/store.hpp"
-#include "store/store_error.hpp"
 
 namespace cogos::app {
 namespace {
@@ -23,6 +22,13 @@ Result<void> check(const cli::PruneOrder& order, const Clock& clock) {
     return unusable("--before is in the future: " + to_rfc3339(order.before));
   }
   return require_store(order.data_dir);
+}
+
+/// What is erased is so, and on record.
+Error not_to_its_end(const Error& error) {
+  return unusable("not everything is erased for certain: " + error.message() +
+                  (error.detail().empty() ? "" : " (" + error.detail() + ")") +
+                  "; run this again once that is mended");
 }
 
 Result<void> erase_chain(store::Pruner& pruner, const store::PrunePlan& plan, proof::RowDraft first_row,
@@ -54,17 +60,14 @@ Result<cli::PruneReport> prune_store(const cli::PruneOrder& order, const Clock& 
   const auto sealing_key = sealing_key_of(order.config_file);
   if (!sealing_key) return sealing_key.error();
 
-  std::optional<Error> failed;
-  store::StoreOptions options;
-  options.data_dir = order.data_dir;
-  options.on_failure = [&failed](const Error& error) { failed = error; };
-  store::Store store(options, clock);
-  store::Pruner& pruner = store.pruner();
+  OfflineStore store(order.data_dir, clock);
+  store::Pruner& pruner = store.get().pruner();
   cli::PruneReport report;
+  report.other_copies = other_copies(order.data_dir);
   const auto plans = pruner.plan({order.before, order.tenant_id, order.app_id});
   Result<void> erased;
   if (!plans.empty()) {
-    OfflineChange change(store, *sealing_key, clock, random);
+    OfflineChange change(store.get(), *sealing_key, clock, random);
     erased = erase_chains(pruner, plans, order.before, change.rows(), report);
     const auto ended = change.end("prune.end");
     if (erased) erased = ended;
@@ -72,14 +75,12 @@ Result<cli::PruneReport> prune_store(const cli::PruneOrder& order, const Clock& 
   const store::FileSpace space = pruner.space();
   report.file_bytes = space.file_bytes;
   report.free_bytes = space.free_bytes;
-  store.close();
+  const auto closed = store.close();
 
   if (!erased && erased.error().code() == ErrorCode::verification_failed) return erased.error();
-  // The writer's thread is gone; of two errors the disk's own says more.
-  if (failed) return *failed;
-  if (!erased) return Error(ErrorCode::audit_unavailable, "The store failed", erased.error().detail());
-  if (const auto emptied = require_emptied_log(order.data_dir, "run this again"); !emptied)
-    return emptied.error();
+  for (const auto& outcome : {closed, erased}) {
+    if (!outcome) return not_to_its_end(outcome.error());
+  }
   return report;
 }
 

@@ -14,6 +14,7 @@
 #include "app/environment.hpp"
 #include "app/settings_check.hpp"
 #include "app/wiring.hpp"
+#include "app/working_copies.hpp"
 
 namespace cogos::app {
 namespace {
@@ -27,6 +28,18 @@ void say_what_was_made(Log& log, const StartPlan& plan) {
   if (plan.made.empty()) return;
   log.warn("DEVELOPMENT MODE: made what was missing; not for production");
   for (const std::string& line : plan.made) log.warn("development mode", {{"what", line}});
+}
+
+/// A backup or a restoring that was killed leaves a copy of the store, as secret as the store itself.
+void remove_what_was_abandoned(Log& log, const std::string& data_dir) {
+  for (const auto& outcome : remove_abandoned_copies(data_dir)) {
+    if (outcome) {
+      log.warn("removed what an interrupted backup or restoring left", {{"path", outcome->string()}});
+    } else {
+      log.error("what an interrupted backup or restoring left is still there",
+                {{"what", outcome.error().message()}});
+    }
+  }
 }
 
 /// Signals reach this thread, and those that it starts, while a Run listens for them; before and after they
@@ -134,7 +147,9 @@ int serve(const cli::ServeOptions& options, const Clock& clock, Random& random) 
   if (seccomp != "kill" || !is_confinable())
     log.warn("system calls are not confined", {{"seccomp", seccomp}});
   try {
+    const std::string data_dir = plan->settings.store.data_dir;
     Run run(std::move(*plan), log, clock, random);
+    remove_what_was_abandoned(log, data_dir);
     return run();
   } catch (const std::exception& error) {
     std::cerr << "cogos serve: " << error.what() << '\n';

@@ -15,6 +15,7 @@ struct BackupOptions {
 int backup(const BackupOptions& options, CommandContext& context) {
   const auto report = context.server.backup(options.order);
   if (!report) return refuse(context, report.error());
+  for (const std::string& left : report->left_over) complain(context, left);
   if (options.json) {
     print_json(context, {{"created_at", to_rfc3339(report->created_at)},
                          {"to", options.order.to},
@@ -49,12 +50,13 @@ void add_backup(CLI::App& parent, CommandContext& context) {
       ->type_name("PEMFILE");
   app.add_option_function<std::string>(
          "--config", [&order](const std::string& file) { order.config_file = file; },
-         "The server's settings; without --recipient its operator.sealing_key_file is taken")
+         "The server's settings: store.min_free_mb, and without --recipient operator.sealing_key_file")
       ->type_name("FILE");
   app.add_flag("--json", options->json, "Report as one line of JSON");
   app.footer(
       "The copy lies in the data directory until it is sealed, so there must be room for the store a second "
-      "time.\n"
+      "time,\n"
+      "with store.min_free_mb of the settings (64 without --config) left beside.\n"
       "The data encryption key (COGOS_DEK_HEX) is not in a backup: keep it apart, a restored store needs "
       "it.\n"
       "\n"

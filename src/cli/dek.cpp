@@ -8,10 +8,14 @@ namespace cogos::cli {
 namespace {
 
 int rotate(const DekOrder& order, CommandContext& context) {
-  const auto keys = context.server.rotate_dek(order);
-  if (!keys) return refuse(context, keys.error());
-  context.out << "the secrets of " << count(*keys, "key")
+  const auto report = context.server.rotate_dek(order);
+  if (!report) return refuse(context, report.error());
+  context.out << "the secrets of " << count(report->keys, "key")
               << " are sealed under the new data encryption key; start the server with it from now on\n";
+  for (const std::string& copy : report->other_copies) {
+    context.out << printable(copy)
+                << " holds a store under the former key; remove it once it is not needed\n";
+  }
   return kDone;
 }
 

@@ -33,6 +33,7 @@ void print_as_json(const PruneOrder& order, const PruneReport& report, CommandCo
                        {"chains", std::move(chains)},
                        {"rows", report.rows()},
                        {"bytes", report.bytes()},
+                       {"other_copies", report.other_copies},
                        {"file_bytes", report.file_bytes},
                        {"free_bytes", report.free_bytes}});
 }
@@ -44,6 +45,10 @@ void print_in_words(const PruneOrder& order, const PruneReport& report, CommandC
                 << " bytes\n";
   }
   if (report.chains.empty()) context.out << "nothing to erase before " << to_rfc3339(order.before) << '\n';
+  for (const std::string& copy : report.other_copies) {
+    context.out << printable(copy)
+                << " holds another store, in which nothing was erased; remove it once it is not needed\n";
+  }
   context.out << report.free_bytes << " of the file's " << report.file_bytes
               << " bytes are free for new rows\n";
 }

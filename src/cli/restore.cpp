@@ -15,8 +15,9 @@ struct RestoreOptions {
 };
 
 void print_as_json(const RestoreReport& report, CommandContext& context) {
-  Json lost = Json::array();
-  for (const auto& chain : report.lost) {
+  Json lost;  // null: nobody knows
+  if (report.lost) lost = Json::array();
+  for (const auto& chain : report.lost.value_or(std::vector<RestoreReport::Lost>())) {
     lost.push_back({{"tenant_id", chain.tenant_id}, {"app_id", chain.app_id}, {"rows", chain.rows}});
   }
   print_json(context, {{"created_at", to_rfc3339(report.created_at)},
@@ -27,7 +28,10 @@ void print_as_json(const RestoreReport& report, CommandContext& context) {
 }
 
 void print_in_words(const RestoreReport& report, CommandContext& context) {
-  for (const auto& chain : report.lost) {
+  if (!report.lost) {
+    context.out << "what the former store had that is not in the backup could not be read\n";
+  }
+  for (const auto& chain : report.lost.value_or(std::vector<RestoreReport::Lost>())) {
     context.out << printable(chain.tenant_id + "/" + chain.app_id) << ": " << count(chain.rows, "row")
                 << " of the former store are not in the backup\n";
   }

@@ -95,6 +95,8 @@ struct PruneReport {
   std::vector<PrunedChain> chains;  ///< Those with something to erase.
   std::uint64_t file_bytes = 0;     ///< Of the database, afterwards.
   std::uint64_t free_bytes = 0;     ///< Of these, for rows to come.
+  /// Directories beside the store that hold another one, in which nothing was erased.
+  std::vector<std::string> other_copies;
 
   [[nodiscard]] std::uint64_t rows() const noexcept { return sum(&PrunedChain::rows); }
   [[nodiscard]] std::uint64_t bytes() const noexcept { return sum(&PrunedChain::bytes); }
@@ -121,6 +123,7 @@ struct BackupReport {
   std::uint64_t rows = 0;
   std::uint64_t store_bytes = 0;
   std::uint64_t sealed_bytes = 0;
+  std::vector<std::string> left_over;  ///< Why what killed backups left could not be removed.
 };
 
 /// What `restore` was called with.
@@ -140,7 +143,8 @@ struct RestoreReport {
   TimePoint created_at;  ///< When the backup was made.
   std::uint64_t chains = 0;
   std::uint64_t rows = 0;
-  std::vector<Lost> lost;    ///< What the store that was replaced had beyond the backup.
+  /// What the store that was replaced had beyond the backup; nothing where that could not be read.
+  std::optional<std::vector<Lost>> lost;
   std::string replaced_dir;  ///< Where that store is now; empty where there was none.
 };
 
@@ -148,6 +152,12 @@ struct RestoreReport {
 struct DekOrder {
   std::string data_dir;
   std::optional<std::string> config_file;
+};
+
+struct DekReport {
+  std::uint64_t keys = 0;  ///< Whose secrets were sealed anew.
+  /// Directories beside the store that hold another one, which is under the former key.
+  std::vector<std::string> other_copies;
 };
 
 /// What a check of a settings file found.
@@ -169,8 +179,7 @@ struct ServerParts {
   std::function<Result<BackupReport>(const BackupOrder&)> backup;
   /// With the private key that the backup is sealed to.
   std::function<Result<RestoreReport>(const RestoreOrder&, const crypto::X25519PrivateKey&)> restore;
-  /// Gives the number of keys whose secrets were sealed anew.
-  std::function<Result<std::uint64_t>(const DekOrder&)> rotate_dek;
+  std::function<Result<DekReport>(const DekOrder&)> rotate_dek;
   /// Throws std::runtime_error where what is to be trusted holds no certificate.
   std::function<std::unique_ptr<ProbeTransport>(const ProbeTrust&)> probe;
   /// Fails where the settings could not be read, or none of the listeners can be reached over loopback.

@@ -11,7 +11,10 @@
 namespace cogos::store {
 namespace {
 
-constexpr const char* kEmptyLog = "PRAGMA wal_checkpoint(TRUNCATE)";
+/// Takes all that is in the log into the database. Its one row begins with 1 where another reads the log.
+bool empty_log(Database& db) {
+  return db.query_integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+}
 
 struct BackupEnd {
   void operator()(sqlite3_backup* backup) const noexcept { sqlite3_backup_finish(backup); }
@@ -51,6 +54,36 @@ std::uint64_t last_common(Database& ours, const KnownChain& our, Database& their
   return same;
 }
 
+/// So that nothing is lost where the log goes first. A damaged store is left as it is.
+void gather_in_one_file(const std::filesystem::path& file) {
+  const char* why = "another program has it open";
+  try {
+    Database db(file, Access::read_write);
+    if (empty_log(db)) return;
+  } catch (const StoreError& error) {
+    if (error.primary_code() != SQLITE_FULL && error.primary_code() != SQLITE_BUSY) return;
+    why = sqlite3_errstr(error.primary_code());
+  }
+  throw StoreError(std::string("the present store's write-ahead log cannot be emptied: ") + why);
+}
+
+/// Undoes what was laid aside as long as nothing was put in its place.
+class LaidAside {
+ public:
+  explicit LaidAside(std::filesystem::path directory) : directory_(std::move(directory)) {}
+  LaidAside(const LaidAside&) = delete;
+  LaidAside& operator=(const LaidAside&) = delete;
+  ~LaidAside() {
+    std::error_code ignored;
+    if (!kept_) std::filesystem::remove_all(directory_, ignored);
+  }
+  void keep() noexcept { kept_ = true; }
+
+ private:
+  std::filesystem::path directory_;
+  bool kept_ = false;
+};
+
 }  // namespace
 
 void copy_store(const std::filesystem::path& data_dir, const std::filesystem::path& to) {
@@ -70,10 +103,20 @@ void copy_store(const std::filesystem::path& data_dir, const std::filesystem::pa
   }
 }
 
+std::uint64_t bytes_of_store(const std::filesystem::path& data_dir) {
+  std::uint64_t bytes = 0;
+  for (const char* suffix : {"", "-wal"}) {
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(database_file(data_dir).string() + suffix, missing);
+    if (!missing) bytes += size;
+  }
+  return bytes;
+}
+
 void bring_up_to_date(const std::filesystem::path& data_dir) {
   Database db(database_file(data_dir), Access::read_write);
   migrate(db);
-  db.execute(kEmptyLog);
+  if (!empty_log(db)) throw StoreError("another program has the copy open");
 }
 
 std::vector<LostRows> rows_lost(const std::filesystem::path& present, const std::filesystem::path& other) {
@@ -100,25 +143,27 @@ void replace_store(const std::filesystem::path& data_dir, const std::filesystem:
   namespace fs = std::filesystem;
   const fs::path present = database_file(data_dir);
   const fs::path log = present.string() + "-wal";
+  LaidAside laid_aside(aside);
   if (fs::exists(present)) {
-    try {
-      // All of it in one file, so that nothing is lost where the log goes first.
-      Database db(present, Access::read_write);
-      db.execute(kEmptyLog);
-    } catch (const StoreError&) {
-      // Damaged: it is kept with its log as they are.
-    }
+    gather_in_one_file(present);
     fs::create_directory(aside);
     fs::permissions(aside, fs::perms::owner_all);
     for (const fs::path& file : {present, log}) {
       if (fs::exists(file)) fs::create_hard_link(file, aside / file.filename());
     }
     sync_directory(aside);
+    // Of a damaged store the log may be there alone from here on.
+    if (fs::exists(log) && fs::file_size(log) > 0) laid_aside.keep();
   }
   for (const fs::path& file : {log, fs::path(present.string() + "-shm")}) fs::remove(file);
   sync_directory(data_dir);
   fs::rename(replacement, present);
-  sync_directory(data_dir);
+  laid_aside.keep();
+  try {
+    sync_directory(data_dir);
+  } catch (const StoreError& error) {
+    throw StoreError(std::string("the store was replaced, but a power cut may undo that: ") + error.what());
+  }
 }
 
 }  // namespace cogos::store

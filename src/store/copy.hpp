@@ -13,6 +13,9 @@ namespace cogos::store {
 /// what is written. The copy is synced. Throws StoreError.
 void copy_store(const std::filesystem::path& data_dir, const std::filesystem::path& to);
 
+/// The size of its files, the write-ahead log included; 0 where there is no store.
+[[nodiscard]] std::uint64_t bytes_of_store(const std::filesystem::path& data_dir);
+
 /// Takes the store of `data_dir`, which nobody has open, forward to this build's schema, all of it in its one
 /// file. Throws StoreError where it is of a newer build, or no store.
 void bring_up_to_date(const std::filesystem::path& data_dir);
@@ -30,8 +33,9 @@ struct LostRows {
                                               const std::filesystem::path& other);
 
 /// Puts the file `replacement` in the place of the store of `data_dir`, whose lock the caller has. What was
-/// there is kept in the new directory `aside`. One rename does it: at no moment there is no store, or one
-/// without its log. Throws StoreError or std::filesystem::filesystem_error.
+/// there is kept in the new directory `aside`. One rename does it: at no moment there is no store, or, unless
+/// what was there is damaged, one without its log. Throws StoreError or std::filesystem::filesystem_error, and
+/// nothing is changed then; where the directory cannot be synced after the rename, the error says so.
 void replace_store(const std::filesystem::path& data_dir, const std::filesystem::path& replacement,
                    const std::filesystem::path& aside);
 

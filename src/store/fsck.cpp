@@ -1,6 +1,7 @@
 #include "store/fsck.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "base/encoding.hpp"
@@ -125,12 +126,27 @@ void check_for_strays(Database& db, const ChainMap& chains, FsckReport& report) 
   }
 }
 
+/// A disk that cannot be read says nothing about what is on it.
+bool is_of_disk(int code) noexcept {
+  const int primary = code & 0xff;
+  return primary == SQLITE_IOERR || primary == SQLITE_FULL || primary == SQLITE_NOMEM;
+}
+
+/// The result code that a line of SQLite's integrity check names, or 0.
+int code_in(const std::string& line) {
+  constexpr std::string_view kCode = "error code=";
+  const auto at = line.find(kCode);
+  return at == std::string::npos ? 0 : std::atoi(line.c_str() + at + kCode.size());
+}
+
 void check_file(Database& db, FsckReport& report) {
   constexpr int kMost = 5;
   Statement check = db.prepare("PRAGMA integrity_check(" + std::to_string(kMost) + ")");
   Cursor row = check.query();
   while (row.step()) {
-    if (row.text(0) != "ok") report.problems.push_back("SQLite finds: " + std::string(row.text(0)));
+    const std::string found(row.text(0));
+    if (const int code = code_in(found); is_of_disk(code)) throw StoreError(sqlite3_errstr(code), code);
+    if (found != "ok") report.problems.push_back("SQLite finds: " + found);
   }
 }
 
@@ -172,6 +188,7 @@ Result<FsckReport> fsck(const std::filesystem::path& data_dir) {
     check_file(*db, report);
     report.space = read_file_space(*db);
   } catch (const StoreError& failure) {
+    if (is_of_disk(failure.sqlite_code())) return unreadable(data_dir, failure.what());
     report.problems.push_back(std::string("the file is damaged: ") + failure.what());
   }
   return report;

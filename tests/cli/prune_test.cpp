@@ -12,7 +12,8 @@ class PruneCommand : public CliTest {
     };
   }
   std::optional<cli::PruneOrder> got_;
-  cli::PruneReport report_{{{"acme", "_default", 9, 7, 4200}, {"acme", "billing", 2, 1, 600}}, 81920, 8192};
+  cli::PruneReport report_{
+      {{"acme", "_default", 9, 7, 4200}, {"acme", "billing", 2, 1, 600}}, 81920, 8192, {"/data/replaced-1"}};
 };
 
 TEST_F(PruneCommand, PassesItsOrderOnAndReports) {
@@ -25,10 +26,12 @@ TEST_F(PruneCommand, PassesItsOrderOnAndReports) {
   EXPECT_EQ(got_->tenant_id, "acme");
   EXPECT_EQ(got_->app_id, "billing");
   EXPECT_EQ(got_->config_file, "c.toml");
-  EXPECT_TRUE(
-      outcome.says("acme/_default: erased the content of 7 rows up to seq 9, 4200 bytes\n"
-                   "acme/billing: erased the content of 1 row up to seq 2, 600 bytes\n"
-                   "8192 of the file's 81920 bytes are free for new rows\n"));
+  EXPECT_TRUE(outcome.says(
+      "acme/_default: erased the content of 7 rows up to seq 9, 4200 bytes\n"
+      "acme/billing: erased the content of 1 row up to seq 2, 600 bytes\n"
+      "/data/replaced-1 holds another store, in which nothing was erased; remove it once it is not "
+      "needed\n"
+      "8192 of the file's 81920 bytes are free for new rows\n"));
 }
 
 TEST_F(PruneCommand, ReportsAsJson) {
@@ -39,6 +42,7 @@ TEST_F(PruneCommand, ReportsAsJson) {
   EXPECT_EQ(json["bytes"], 4800);
   EXPECT_EQ(json["file_bytes"], 81920);
   EXPECT_EQ(json["free_bytes"], 8192);
+  EXPECT_EQ(json["other_copies"], Json({"/data/replaced-1"}));
   EXPECT_EQ(
       json["chains"][0],
       Json({{"tenant_id", "acme"}, {"app_id", "_default"}, {"up_to_seq", 9}, {"rows", 7}, {"bytes", 4200}}));

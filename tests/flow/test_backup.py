@@ -1,6 +1,7 @@
 """A store carried away and brought back: what was promised is there, and what was altered is refused."""
 
 import contextlib
+import fcntl
 import glob
 import hashlib
 import json
@@ -22,6 +23,17 @@ def read(path):
 
 def digest(directory):
     return hashlib.sha256(read(os.path.join(directory, "cogos.db"))).hexdigest()
+
+
+class LockedDirectory:
+    """As a process that works in it has it."""
+
+    def __init__(self, path):
+        self.descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+
+    def close(self):
+        os.close(self.descriptor)
 
 
 class Backup(FlowTest):
@@ -219,6 +231,24 @@ class Backup(FlowTest):
         self.assertIn("in use", done.stderr)
         server.stop()
 
+    def test_what_a_killed_one_left_goes_with_the_next_start_or_backup(self):
+        """But what another process works in stays, and so does a former store that was laid aside."""
+        server = self.new_server(environment=self.environment).start()
+        left = [os.path.join(server.data_dir, name)
+                for name in ("backup-0011223344556677", "restore-8899aabbccddeeff", "backup-ffffffffffffffff",
+                             "replaced-1790000000000")]
+        for again in (lambda: (server.stop(), server.start()), lambda: self.assert_runs(
+                0, "backup", "--data-dir", server.data_dir, "--recipient", self.recipient, "--to", server.path("next"))):
+            for directory in left:
+                os.makedirs(directory, exist_ok=True)
+                shutil.copy(os.path.join(server.data_dir, "cogos.db"), directory)
+            with contextlib.closing(LockedDirectory(left[2])):
+                again()
+                self.assertEqual([os.path.exists(directory) for directory in left], [False, False, True, True])
+        said = [event["path"] for event in server.events("removed what an interrupted backup or restoring left")]
+        self.assertEqual(sorted(said), left[:2])
+        server.stop()
+
     def test_the_recipient_may_come_from_the_settings(self):
         config = self.server.write("c.toml", f'[operator]\nsealing_key_file = "{self.recipient}"\n')
         to = self.server.path("by-settings.backup")
@@ -292,7 +322,17 @@ class Dek(FlowTest):
             reader.execute("SELECT count(*) FROM keys").fetchall()
             done = self.rotate(directory)
         self.assertEqual(done.returncode, 2, done.stdout)
-        self.assertIn("the change is made, but another program has the database open", done.stderr)
+        self.assertIn("the change is made", done.stderr)
+        self.assertIn("another program has the database open", done.stderr)
+
+    def test_former_stores_beside_it_are_named(self):
+        directory = self.server.path("with-a-former-one")
+        shutil.copytree(self.server.data_dir, directory)
+        former = os.path.join(directory, "replaced-1790000000000")
+        shutil.copytree(self.server.data_dir, former)
+        self.assertIn(former + " holds a store under the former key", self.rotate(directory).stdout)
+        pruned = json.loads(self.assert_runs(0, "prune", "--data-dir", directory, "--before", "2026-01-01", "--json").stdout)
+        self.assertEqual(pruned["other_copies"], [former])
 
     def test_a_running_server_keeps_its_store(self):
         server = self.new_server(environment=self.environment).start()

@@ -1,9 +1,11 @@
 """A full disk refuses new work before it loses any; and where it is full all the same, nothing that was promised is
 lost."""
 
+import os
+
 import cogos_client as client
-from fixture import FlowTest, main
-from small_disk import SmallDisk, enter_a_mount_namespace
+from fixture import FlowTest, cogos, main
+from small_disk import SmallDisk, enter_a_mount_namespace, run
 from test_durability import call_until_the_end, check_what_was_answered
 
 MIB = 1 << 20
@@ -56,6 +58,53 @@ class NearlyFull(FlowTest):
         self.assertEqual(rival.process.wait(client.DEADLINE_S), 2)
         rival.process = None
         self.assertIn("the disk is nearly full", rival.log())
+
+
+class BackupWithoutRoom(FlowTest):
+    """The reserve is 4 MiB of 24, and the store has a few."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = SmallDisk(24, "[store]\nmin_free_mb = 4\n")
+        cls.addClassCleanup(cls.server.discard)
+        cls.server.start()
+        cls.customer = cls.server.issue("large", audit_content="full")
+        for _ in range(4):
+            cls.server.chat(cls.customer, text="x" * 400_000)
+        cls.recipient = cls.server.write("op.pub.pem", client.new_x25519()[1])
+
+    def back_up(self, to, config=True):
+        settings = ("--config", self.server.config_file) if config else ()
+        return cogos("backup", "--data-dir", self.server.data_dir, "--recipient", self.recipient, "--to", to, *settings)
+
+    def test_a_copy_does_not_take_the_room_that_the_server_needs(self):
+        server, elsewhere = self.server, self.server.path("elsewhere.backup")
+        beside = os.path.join(server.memory, "beside.backup")
+        # Twice the store is needed where the backup is to be on that disk too: the copy, and the sealed one.
+        server.fill(leaving=9 * MIB)
+        for to, config, code in ((beside, True, 2), (elsewhere, False, 2), (elsewhere, True, 0)):
+            with self.subTest(to=to, config=config):
+                done = self.back_up(to, config)
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn("there is no room for a backup" if code else "", done.stderr)
+                self.assertEqual([name for name in os.listdir(server.data_dir) if name.startswith("backup-")], [])
+        self.assertEqual([os.path.exists(path) for path in (beside, elsewhere)], [False, True])
+        server.make_room()
+        self.assertEqual(server.chat(self.customer).status, 200)
+        self.assertEqual(server.events("the disk is nearly full; refusing what needs an audit row"), [])
+
+    def test_a_disk_that_fills_up_under_it_ends_the_backup_and_not_the_server(self):
+        """By a file system of its own that is full from the start, for what the backup writes."""
+        server = self.server
+        full = server.path("full")
+        os.mkdir(full)
+        run("mount", "-t", "tmpfs", "-o", "size=1m", "none", full)
+        self.addCleanup(run, "umount", full)
+        done = self.back_up(os.path.join(full, "x.backup"))
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("No space left on device", done.stderr)
+        self.assertEqual(os.listdir(full), [])
+        self.assertEqual(server.chat(self.customer).status, 200)
 
 
 class Full(FlowTest):
