@@ -24,6 +24,7 @@ namespace {
 Database open_database(const StoreOptions& options, const std::filesystem::path& file) {
   make_private_file(file);
   Database db(file, Access::read_write, options.vfs);
+  require_known_schema(db);
   // Without these a row could be lost after it was reported durable.
   if (db.query_text("PRAGMA journal_mode=WAL") != "wal") {
     throw StoreError("SQLite cannot keep a write-ahead log in " + options.data_dir.string());
