@@ -139,6 +139,8 @@ int serve(const cli::ServeOptions& options, const Clock& clock, Random& random) 
   Log log(plan->settings.log.format, plan->settings.log.level, clock);
   for (const std::string& warning : plan->settings.warnings) log.warn("settings", {{"what", warning}});
   say_what_was_made(log, *plan);
+  // Before the filter, under which a server removes no directory.
+  remove_what_was_abandoned(log, plan->settings.store.data_dir);
   const std::string& seccomp = plan->settings.process.seccomp;
   if (const auto confined = confine(seccomp); !confined) {
     std::cerr << "cogos serve: " << confined.error().message() << " (" << confined.error().detail() << ")\n";
@@ -147,9 +149,7 @@ int serve(const cli::ServeOptions& options, const Clock& clock, Random& random) 
   if (seccomp != "kill" || !is_confinable())
     log.warn("system calls are not confined", {{"seccomp", seccomp}});
   try {
-    const std::string data_dir = plan->settings.store.data_dir;
     Run run(std::move(*plan), log, clock, random);
-    remove_what_was_abandoned(log, data_dir);
     return run();
   } catch (const std::exception& error) {
     std::cerr << "cogos serve: " << error.what() << '\n';

@@ -84,21 +84,23 @@ Error TemporaryDirectory::remove_after(const Error& error) {
 std::vector<Result<fs::path>> remove_abandoned(const fs::path& parent,
                                                const std::vector<std::string_view>& prefixes) {
   std::vector<Result<fs::path>> outcomes;
-  std::error_code missing;
-  for (const fs::directory_entry& entry : fs::directory_iterator(parent, missing)) {
-    const std::string name = entry.path().filename();
+  std::error_code error;
+  for (fs::directory_iterator at(parent, error); !error && at != fs::directory_iterator();
+       at.increment(error)) {
+    const fs::path found = at->path();
+    const std::string name = found.filename();
     const bool named = std::any_of(prefixes.begin(), prefixes.end(),
                                    [&name](std::string_view prefix) { return is_name(name, prefix); });
     if (!named) continue;
-    const int lock = try_lock(entry.path());
+    const int lock = try_lock(found);
     if (lock < 0) {
-      const std::error_code error(errno, std::generic_category());
+      const std::error_code why(errno, std::generic_category());
       const bool gone_or_in_use = errno == EWOULDBLOCK || errno == ENOENT;
-      if (!gone_or_in_use) outcomes.emplace_back(not_removed(entry.path(), error));
+      if (!gone_or_in_use) outcomes.emplace_back(not_removed(found, why));
       continue;
     }
-    if (const auto removed = remove_tree(entry.path()); removed) {
-      outcomes.emplace_back(entry.path());
+    if (const auto removed = remove_tree(found); removed) {
+      outcomes.emplace_back(found);
     } else {
       outcomes.emplace_back(removed.error());
     }
