@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def certificate(serial):
+def certificate(serial, days=1):
     """(certificate, private key) for localhost, in PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     # A subject of its own: of two trusted roots with one name, the wrong one may be tried alone.
@@ -16,7 +16,7 @@ def certificate(serial):
     now = datetime.datetime.utcnow()
     day = datetime.timedelta(1)
     cert = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-            .serial_number(serial).not_valid_before(now - day).not_valid_after(now + day)
+            .serial_number(serial).not_valid_before(now - day).not_valid_after(now + days * day)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
             .sign(key, hashes.SHA256()))
     return (cert.public_bytes(serialization.Encoding.PEM),
