@@ -1,112 +1,20 @@
 """Runs the commands of docs/runbook.md as printed, against servers that are started and stopped as the page says, and,
 where a command is to find something wrong, with something wrong. Only paths, the server's address and ids are put in."""
 
-import datetime
+import contextlib
 import json
 import os
 import re
 import shutil
 import sqlite3
 import ssl
-import subprocess
 import sys
-import textwrap
 import unittest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path[:0] = [os.path.join(ROOT, "tests", "flow"), os.path.join(ROOT, "tests", "support")]
+from runbook_host import BLOCKS, PAGE, ROOT, SECRET_DEK, Host  # first, since it says where the others are
 
-import cogos_client as client  # noqa: E402
-from certificates import certificate  # noqa: E402
-from fixture import (ADMIN_KEY, COGOS, DEADLINE_S, Customer, Server, clean_environment, cogos, free_port,  # noqa: E402
-                     main, stored_rows, wait_for)
-
-with open(os.path.join(ROOT, "docs", "runbook.md"), encoding="utf-8") as page:
-    PAGE = page.read()
-SECRET_DEK = "1f" * 32
-
-
-def blocks_by_heading():
-    found, heading = {}, ""
-    for part in re.split(r"^(#{2,3} .*)$", PAGE, flags=re.M):
-        if part.startswith("##"):
-            heading = part.lstrip("# ")
-        else:
-            blocks = re.findall(r"^( *)```sh\n(.*?)^ *```$", part, re.S | re.M)
-            if blocks:
-                found[heading] = [textwrap.dedent(block) for _, block in blocks]
-    return found
-
-
-BLOCKS = blocks_by_heading()
-# The one before the first heading, which the page asks to begin with.
-SHELL = BLOCKS.pop("")[0]
-
-
-class Host(Server):
-    """A machine as the page supposes it."""
-
-    def __init__(self, config=""):
-        super().__init__(config, dev=False, environment={}, arguments=())
-        for name in ("etc", "secrets", "backups"):
-            os.mkdir(self.path(name))
-        self.data_dir = self.path("data")
-        self.config_file, self.ca_file = self.path("etc/cogos.toml"), self.path("etc/cert.pem")
-        self.fixed_port = free_port()
-        self.new_certificate(1)
-        self.operator_pem, public_pem = client.new_x25519()
-        self.write("operator.pem", self.operator_pem)
-        self.write("etc/operator.pub.pem", public_pem)
-        self.write("secrets/admin_key", ADMIN_KEY)
-        self.write("secrets/dek", SECRET_DEK + "\n")
-        self.settings(config)
-
-    def settings(self, more="", sealing_key="etc/operator.pub.pem"):
-        self.configure(f'''[server]
-listen = "127.0.0.1:{self.fixed_port}"
-origin = "https://localhost:{self.fixed_port}"
-[tls]
-cert_file = "{self.path("etc/cert.pem")}"
-key_file = "{self.path("etc/key.pem")}"
-[store]
-data_dir = "{self.data_dir}"
-[operator]
-sealing_key_file = "{self.path(sealing_key)}"
-[site]
-security_contact = "mailto:security@example.com"
-security_expires = "{(datetime.date.today() + datetime.timedelta(300)).isoformat()}T00:00:00Z"
-[limits]
-peer_rpm = 0
-admin_peer_rpm = 0
-{more}''')
-
-    def new_certificate(self, serial):
-        cert, key = certificate(serial, days=90)
-        self.write("etc/cert.pem", cert)
-        self.write("etc/key.pem", key)
-
-    def put_in(self, block):
-        for printed, here in (("/etc/cogos", self.path("etc")), ("/run/secrets", self.path("secrets")),
-                              ("/var/lib/cogos", self.data_dir), ("/var/backups", self.path("backups")),
-                              ("https://api.example.com", f"https://localhost:{self.fixed_port}")):
-            block = block.replace(printed, here)
-        return block
-
-    def command(self):
-        return ["bash", "-euo", "pipefail", "-c", self.put_in(BLOCKS["Start"][1])]
-
-    def spawn(self):
-        self.environment = self.shell_environment()
-        super().spawn()
-
-    def shell_environment(self, **variables):
-        return {"PATH": os.path.dirname(COGOS) + os.pathsep + os.environ["PATH"], "SSL_CERT_FILE": self.ca_file,
-                "CURL_CA_BUNDLE": self.ca_file, "PID": str(self.process.pid if self.process else ""), **variables}
-
-    def shell(self, script, **variables):
-        return subprocess.run(["bash", "-euo", "pipefail", "-c", self.put_in(SHELL + script)], cwd=self.directory,
-                              env=clean_environment(**self.shell_environment(**variables)), capture_output=True,
-                              text=True, check=False, timeout=DEADLINE_S)
+import cogos_client as client
+from fixture import DEADLINE_S, Customer, cogos, main, stored_rows, wait_for
 
 
 class RunbookCommands(unittest.TestCase):
@@ -288,8 +196,9 @@ class RunbookCommands(unittest.TestCase):
             self.assertIn(what, done.stdout)
 
     def tampered(self, statement):
-        with sqlite3.connect(os.path.join(self.host.data_dir, "cogos.db")) as db:
+        with contextlib.closing(sqlite3.connect(os.path.join(self.host.data_dir, "cogos.db"))) as db:
             db.execute(statement)
+            db.commit()
 
     def test_the_log_may_have_been_tampered_with(self):
         heading = "The log may have been tampered with"
@@ -320,6 +229,29 @@ class RunbookCommands(unittest.TestCase):
         self.run_block("Upgrade", BACKUP=self.back_up())
         with open(self.host.path("backups/before-upgrade.txt"), encoding="utf-8") as file:
             self.assertIn("_operator/_default: holds", file.read())
+
+    def test_downgrade(self):
+        """To this version, of a store that a later one took forward."""
+        self.start()
+        customer = self.customer()
+        answer = self.host.chat(customer)
+        backup = self.back_up()
+        self.host.chat(customer)
+        self.host.stop()
+        with contextlib.closing(sqlite3.connect(os.path.join(self.host.data_dir, "cogos.db"))) as db:
+            [known] = db.execute("PRAGMA user_version").fetchone()
+            db.execute(f"PRAGMA user_version = {known + 1}")
+        self.host.spawn()
+        self.assertEqual(self.host.process.wait(DEADLINE_S), 2)
+        self.host.process = None
+        self.assertIn(f"the store has schema version {known + 1}", self.host.log())
+        self.run_block("Restore", code=1, BACKUP=backup)
+        self.run_block("Restore", 1, BACKUP=backup)
+        self.start()
+        self.assertEqual(self.host.rows(customer)[-1]["row_hash"], answer.claims["chain_head"])
+        self.host.stop()
+        rows = stored_rows(self.host.data_dir, "_operator")
+        self.assertEqual([row["detail"]["rows_lost"] for row in rows if row["route"] == "store.restored"], ["unknown"])
 
     def test_retention(self):
         self.start()

@@ -15,7 +15,7 @@ import unittest
 
 import cogos_client as client
 from failing_disk import LIBRARY, FailingDisk
-from fixture import ADMIN_KEY, FlowTest, Server, clean_environment, cogos, main
+from fixture import ADMIN_KEY, FlowTest, clean_environment, cogos, main
 
 FORMER, NEW = "1f" * 32, "2e" * 32
 
