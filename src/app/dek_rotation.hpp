@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/dek_source.hpp"
+#include "app/secret_source.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "cli/server_parts.hpp"

@@ -132,9 +132,12 @@ Result<StartPlan> plan_start(const cli::ServeOptions& options, const SecretSourc
   auto effective = effective_settings(options, sources.environment);
   if (!effective) return effective.error();
   Settings settings = std::move(*effective);
-  auto admin_key = sources.take_secret("COGOS_ADMIN_KEY");
-  if (!admin_key && !options.dev) {
-    return missing("no admin key: set COGOS_ADMIN_KEY, for example to the output of `openssl rand -hex 32`");
+  auto admin_key = find_secret(sources, "COGOS_ADMIN_KEY", "COGOS_ADMIN_KEY_FILE");
+  if (!admin_key) return admin_key.error();
+  if (admin_key->empty() && !options.dev) {
+    return missing(
+        "no admin key: set COGOS_ADMIN_KEY, for example to the output of `openssl rand -hex 32`, or "
+        "COGOS_ADMIN_KEY_FILE to a file that holds it");
   }
   auto dek_hex = find_dek(sources, "COGOS_DEK");
   if (!dek_hex) return dek_hex.error();
@@ -149,10 +152,9 @@ Result<StartPlan> plan_start(const cli::ServeOptions& options, const SecretSourc
 
   std::vector<std::string> made;
   DevSecrets secrets(settings.store.data_dir, random, made);
-  if (!admin_key) {
-    auto kept = secrets.get("admin-key", "admin key");
-    if (!kept) return kept.error();
-    admin_key = std::move(*kept);
+  if (admin_key->empty()) {
+    admin_key = secrets.get("admin-key", "admin key");
+    if (!admin_key) return admin_key.error();
   }
   if (admin_key->reveal().size() < kMinAdminKey) {
     return missing("the admin key is too short to be safe: use 16 characters or more");

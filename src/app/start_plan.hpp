@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "app/dek_source.hpp"
+#include "app/secret_source.hpp"
 #include "app/settings.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"

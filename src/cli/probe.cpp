@@ -14,6 +14,8 @@
 namespace cogos::cli {
 namespace {
 
+constexpr std::string_view kNoPlainHttp = "none";
+
 struct ProbeOptions {
   std::string target;
   std::string plain;
@@ -42,15 +44,16 @@ struct Plan {
   ProbeTrust trust;
 };
 
-/// Where plain HTTP is expected: where it was said, or on port 80 beside 443.
+/// Where plain HTTP is expected: where it was said, or on port 80 beside 443; nothing for `none`.
 Result<std::optional<std::string>> plain_origin(const ProbeOptions& options, const std::string& origin) {
   constexpr std::string_view kHttp = "http://";
+  if (options.plain == kNoPlainHttp) return std::optional<std::string>();
   if (!options.plain.empty()) {
     const std::string_view host =
         std::string_view(options.plain).substr(options.plain.starts_with(kHttp) ? kHttp.size() : 0);
     if (!options.plain.starts_with(kHttp) || host.empty() || !is_visible_ascii(host) ||
         host.find_first_of("/?#@\\") != std::string_view::npos) {
-      return misuse("--plain must be http://HOST or http://HOST:PORT, with nothing after it");
+      return misuse("--plain must be http://HOST or http://HOST:PORT, with nothing after it, or none");
     }
     return std::optional(options.plain);
   }
@@ -189,8 +192,10 @@ void add_probe(CLI::App& parent, CommandContext& context) {
       ->type_name("FILE");
   app.add_option("--ca", options->ca_file, "Certificates to trust instead of the system's, in PEM")
       ->type_name("FILE");
-  app.add_option("--plain", options->plain,
-                 "Where plain HTTP is answered; left out, port 80 of a target on port 443")
+  app.add_option(
+         "--plain", options->plain,
+         "Where plain HTTP is answered; left out, port 80 of a target on port 443; none: by a front door's "
+         "rules, which are not looked at")
       ->type_name("URL");
   app.add_option("--report", options->report, "Send the results to this server's POST /v1/probe-reports")
       ->type_name("URL");

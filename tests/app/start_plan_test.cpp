@@ -108,6 +108,23 @@ TEST_F(StartPlanTest, DevelopmentModeMakesNoKeyInPlaceOfAGivenOneThatIsUnfit) {
   }
 }
 
+TEST_F(StartPlanTest, TheAdminKeyMayLieInAFileAndTheVariableWins) {
+  options.dev = true;
+  variables["COGOS_ADMIN_KEY_FILE"] = write("admin", "a-key-that-lies-in-a-file\n").string();
+  EXPECT_EQ(plan()->admin_key.reveal(), "a-key-that-lies-in-a-file");
+  EXPECT_FALSE(fs::exists(root / "data" / "admin-key"));
+  variables["COGOS_ADMIN_KEY"] = "a-key-in-the-variable";
+  EXPECT_EQ(plan()->admin_key.reveal(), "a-key-in-the-variable");
+  variables.erase("COGOS_ADMIN_KEY");
+  for (const auto& [text, words] : {std::pair{"", "is empty"}, {"short", "16 characters"}}) {
+    variables["COGOS_ADMIN_KEY_FILE"] = write("admin", text).string();
+    EXPECT_NE(refusal().find(words), std::string::npos) << refusal();
+  }
+  variables["COGOS_ADMIN_KEY_FILE"] = (root / "none").string();
+  EXPECT_NE(refusal().find("COGOS_ADMIN_KEY_FILE names "), std::string::npos) << refusal();
+  EXPECT_FALSE(fs::exists(root / "data" / "admin-key"));
+}
+
 TEST_F(StartPlanTest, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
   options.dev = true;
   options.data_dir.reset();

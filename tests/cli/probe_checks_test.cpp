@@ -268,6 +268,8 @@ TEST_F(Probe, PlainHttpIsLookedAtWhereItIsExpected) {
   EXPECT_FALSE(made("headers.redirect"));
   EXPECT_EQ(run({"probe", "--target", "https://[::1]:8443", "--out", path("out.jsonl")}).code, 0);
   EXPECT_FALSE(made("headers.redirect"));
+  EXPECT_EQ(probe({"--plain", "none"}).code, 0);
+  EXPECT_FALSE(made("headers.redirect"));
   probe({"--plain", "http://api.example:8080"});
   EXPECT_TRUE(made("headers.redirect"));
   EXPECT_EQ(target.requests.back().origin, kTarget);

@@ -82,6 +82,12 @@ class Needed(StartTest):
         self.server.start()
         self.server.stop()
 
+    def test_an_admin_key_may_lie_in_a_file(self):
+        self.server.environment = {"COGOS_ADMIN_KEY_FILE": self.server.write("admin", ADMIN_KEY + "\n")}
+        self.server.start()
+        self.assertEqual(self.server.admin("GET", "/admin/keys").status, 200)
+        self.server.stop()
+
     def test_a_directory_or_port_in_use_is_refused(self):
         self.server.start()
         rival = self.new_server()

@@ -1,12 +1,12 @@
-#include "app/dek_source.hpp"
+#include "app/secret_source.hpp"
 
 #include "app/private_file.hpp"
 
 namespace cogos::app {
 
-Result<crypto::SecretText> find_dek(const SecretSources& sources, const std::string& name) {
-  if (auto hex = sources.take_secret(name + "_HEX")) return std::move(*hex);
-  const std::string file_variable = name + "_FILE";
+Result<crypto::SecretText> find_secret(const SecretSources& sources, const std::string& variable,
+                                       const std::string& file_variable) {
+  if (auto given = sources.take_secret(variable)) return std::move(*given);
   const auto path = sources.environment(file_variable);
   if (!path) return crypto::SecretText();
   auto text = read_private_file(*path);
@@ -17,6 +17,10 @@ Result<crypto::SecretText> find_dek(const SecretSources& sources, const std::str
   if (!*text) return useless("does not exist");
   if ((*text)->empty()) return useless("is empty");
   return std::move(**text);
+}
+
+Result<crypto::SecretText> find_dek(const SecretSources& sources, const std::string& name) {
+  return find_secret(sources, name + "_HEX", name + "_FILE");
 }
 
 }  // namespace cogos::app
