@@ -24,7 +24,9 @@ wanted=(
   prometheus-cpp-dev zlib1g-dev
 )
 quickstart_only=(curl)
-test_only=(binutils ca-certificates curl e2fsprogs jq mount openssl python3 python3-cryptography python3-jsonschema)
+test_only=(
+  binutils ca-certificates curl e2fsprogs jq mount openssl python3 python3-cryptography python3-jsonschema python3-yaml
+)
 bench_only=(libbenchmark-dev nginx-light wrk)
 load_only=(slowhttptest)
 audit_only=(chromium testssl.sh)

@@ -343,15 +343,17 @@ class Documented(Probing):
             run(block)
         # The same command in the forms that schedulers have.
         scheduled = re.findall(r"(cogos probe --target .*)$", text, re.M)
-        array = re.search(r"command: \[(.*?)\]", text, re.S).group(1)
-        scheduled.append(shlex.join(word.strip().strip('"') for word in array.split(",")))
+        for name in ("kubernetes/probe.yaml", "azure/probe-job.yaml"):
+            with open(os.path.join(ROOT, "docker", name), encoding="utf-8") as file:
+                array = re.search(r"args: \[(.*?)\]", file.read(), re.S).group(1)
+            scheduled.append(shlex.join(["cogos", *(word.strip().strip('"') for word in array.split(","))]))
         scheduled = [line for line in scheduled if not line.endswith("\\")]
-        self.assertEqual(len(scheduled), 3)
+        self.assertEqual(len(scheduled), 4)
         for line in scheduled:
             for place, file in (("%d/key", "api_key"), ("%d/hmac", "hmac_secret"), ("/run/probe/api_key", "api_key"),
                                 ("/run/probe/hmac_secret", "hmac_secret")):
                 line = line.replace(place, "probe-key/" + file)
-            run(line.replace("/tmp/probe.jsonl", "probe.jsonl"))
+            run(line.replace("/results/probe.jsonl", "probe.jsonl"))
 
 
 if __name__ == "__main__":

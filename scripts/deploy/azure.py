@@ -1,0 +1,194 @@
+"""A Container App by way of `az`: each call is printed, and in a dry run printed only. Answers are JSON, compared exactly."""
+
+import json
+import shlex
+import signal
+import subprocess
+import time
+
+CALL_S = 900  # az waits for the platform's own operations, which take minutes
+# With one replica at most, running is running at the most.
+RUNNING = ("Running", "RunningAtMaxScale")
+
+
+class Stop(Exception):
+    """What was asked for is not done; says why."""
+
+
+class Unusable(Exception):
+    """Wrong use, or something that is needed is not there."""
+
+
+class Interruption:
+    """From its making on SIGINT, SIGTERM and SIGHUP end nothing at once: what runs comes to its end, so that it is known
+    what became of it, and the next check() stops."""
+
+    def __init__(self):
+        self._signal, self._over = None, False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._note)
+
+    def _note(self, number, _):
+        self._signal = number
+
+    def over(self):
+        """From here on nothing is interrupted: what was begun is taken back."""
+        self._over = True
+
+    def check(self):
+        if self._signal and not self._over:
+            raise Stop(f"interrupted by {signal.Signals(self._signal).name}")
+
+
+def run(command, interruption):
+    """Runs a program to its end, untouched by what interrupts this one."""
+    interruption.check()
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=CALL_S,
+                              start_new_session=True)
+    except FileNotFoundError as error:
+        raise Unusable(f"there is no {command[0]} here") from error
+    except subprocess.TimeoutExpired as error:
+        raise Stop(f"{command[0]} took longer than {CALL_S // 60} minutes") from error
+
+
+class ContainerApp:
+    """One app. `attempts` times it looks whether something has come true, `every` seconds apart."""
+
+    def __init__(self, options, interruption):
+        self.name, self._group, self.dry = options.app, options.resource_group, options.dry_run
+        self._attempts, self._every, self.interruption = options.attempts, options.every, interruption
+
+    def command(self, *words):
+        return ["az", "containerapp", *words, "--resource-group", self._group, "--only-show-errors"]
+
+    def _call(self, *words):
+        command = self.command(*words)
+        print(shlex.join(command), flush=True)
+        if self.dry:
+            return ""
+        done = run(command, self.interruption)
+        if done.returncode:
+            said = done.stderr.strip().splitlines()
+            raise Stop(f"`az containerapp {words[0]} …` failed with {done.returncode}: "
+                       + (said[-1] if said else "without a word"))
+        return done.stdout
+
+    def _ask(self, *words):
+        text = self._call(*words, "--output", "json")
+        if self.dry:
+            return None
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise Stop(f"`az containerapp {words[0]} …` did not answer in JSON") from error
+
+    # What is there
+
+    def exists(self):
+        """Whether the resource group has an app of that name; nothing in a dry run."""
+        apps = self._ask("list")
+        return None if apps is None else any(_at(app, "name") == self.name for app in apps)
+
+    def show(self):
+        return self._ask("show", "--name", self.name)
+
+    def revisions(self):
+        """All revisions by name, inactive ones among them."""
+        found = self._ask("revision", "list", "--name", self.name, "--all")
+        return None if found is None else {_at(revision, "name"): revision for revision in found}
+
+    def revision(self, name):
+        found = self._ask("revision", "show", "--name", self.name, "--revision", name)
+        if found is not None and _at(found, "name") != name:
+            raise Stop(f"az was asked for the revision {name} and told of {_at(found, 'name')}")
+        return found
+
+    # What changes something
+
+    def create(self, file):
+        self._call("create", "--name", self.name, "--yaml", file, "--output", "none")
+
+    def update(self, file):
+        self._call("update", "--name", self.name, "--yaml", file, "--output", "none")
+
+    def activate(self, revision):
+        self._call("revision", "activate", "--name", self.name, "--revision", revision, "--output", "none")
+
+    def deactivate(self, revision):
+        self._call("revision", "deactivate", "--name", self.name, "--revision", revision, "--output", "none")
+
+    def send_traffic(self, to, away_from):
+        """All of it to one revision, by name; and looks whether it goes there."""
+        self._call("ingress", "traffic", "set", "--name", self.name, "--revision-weight", f"{to}=100", f"{away_from}=0",
+                   "--output", "none")
+        traffic = self._ask("ingress", "traffic", "show", "--name", self.name)
+        if not self.dry and pinned_to(traffic) != to:
+            raise Stop(f"the traffic does not go to {to}, though az took it")
+
+    # Until something has come true
+
+    def _wait(self, name, what, holds):
+        seen = None
+        for attempt in range(self._attempts):
+            if attempt:
+                time.sleep(self._every)
+            seen = self.revision(name)
+            if self.dry or holds(seen):
+                return seen
+        raise Stop(f"the revision {name} did not become {what}; it is {state(seen)}")
+
+    def wait_healthy(self, name):
+        def holds(revision):
+            if _at(revision, "properties", "provisioningState") == "Failed":
+                reason = _at(revision, "properties", "provisioningError") or state(revision)
+                raise Stop(f"the revision {name} failed: {reason}")
+            return is_healthy(revision)
+        return self._wait(name, "healthy", holds)
+
+    def wait_stopped(self, name):
+        return self._wait(name, "stopped", lambda revision: _at(revision, "properties", "active") is False
+                          and not _at(revision, "properties", "replicas"))
+
+
+def _at(value, *names):
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def state(revision):
+    shown = ("active", "provisioningState", "healthState", "runningState", "replicas")
+    return ", ".join(f"{name} {json.dumps(_at(revision, 'properties', name))}" for name in shown)
+
+
+def is_active(revisions, name):
+    """Nothing in a dry run, where it is not known."""
+    return None if revisions is None else _at(revisions, name, "properties", "active") is True
+
+
+def is_healthy(revision):
+    properties = _at(revision, "properties") or {}
+    return (properties.get("active") is True and properties.get("provisioningState") == "Provisioned"
+            and properties.get("healthState") == "Healthy" and properties.get("runningState") in RUNNING)
+
+
+def pinned_to(traffic):
+    """The one revision that all traffic goes to by its name; nothing where it is split, or follows the latest revision."""
+    if not isinstance(traffic, list) or any(_at(each, "latestRevision") for each in traffic):
+        return None
+    bearing = [each for each in traffic if _at(each, "weight")]
+    return _at(bearing[0], "revisionName") if len(bearing) == 1 and _at(bearing[0], "weight") == 100 else None
+
+
+def ingress_of(app):
+    """The app's ingress, if the app is such that no traffic moves by itself."""
+    configuration = _at(app, "properties", "configuration")
+    if _at(configuration, "activeRevisionsMode") != "Multiple":
+        raise Stop("the app is not in multiple-revision mode: there a new revision gets the traffic by itself. "
+                   "`az containerapp revision set-mode --mode multiple` changes it")
+    ingress = _at(configuration, "ingress")
+    if not pinned_to(_at(ingress, "traffic")):
+        raise Stop("the app's traffic is not pinned to one revision by its name. `az containerapp ingress traffic set "
+                   "--revision-weight REVISION=100` pins it")
+    return ingress
