@@ -74,34 +74,38 @@ class ContainerApp:
                        + (said[-1] if said else "without a word"))
         return done.stdout
 
-    def _ask(self, *words):
+    def _ask(self, kind, *words):
+        """The answer, which is of that kind; nothing in a dry run alone."""
         text = self._call(*words, "--output", "json")
         if self.dry:
             return None
         try:
-            return json.loads(text)
+            answer = json.loads(text)
         except ValueError as error:
             raise Stop(f"`az containerapp {words[0]} …` did not answer in JSON") from error
+        if not isinstance(answer, kind):
+            raise Stop(f"`az containerapp {words[0]} …` answered with something else than was asked for")
+        return answer
 
     # What is there
 
     def exists(self):
         """Whether the resource group has an app of that name; nothing in a dry run."""
-        apps = self._ask("list")
-        return None if apps is None else any(_at(app, "name") == self.name for app in apps)
+        apps = self._ask(list, "list")
+        return None if apps is None else any(at(app, "name") == self.name for app in apps)
 
     def show(self):
-        return self._ask("show", "--name", self.name)
+        return self._ask(dict, "show", "--name", self.name)
 
     def revisions(self):
         """All revisions by name, inactive ones among them."""
-        found = self._ask("revision", "list", "--name", self.name, "--all")
-        return None if found is None else {_at(revision, "name"): revision for revision in found}
+        found = self._ask(list, "revision", "list", "--name", self.name, "--all")
+        return None if found is None else {at(revision, "name"): revision for revision in found}
 
     def revision(self, name):
-        found = self._ask("revision", "show", "--name", self.name, "--revision", name)
-        if found is not None and _at(found, "name") != name:
-            raise Stop(f"az was asked for the revision {name} and told of {_at(found, 'name')}")
+        found = self._ask(dict, "revision", "show", "--name", self.name, "--revision", name)
+        if found is not None and at(found, "name") != name:
+            raise Stop(f"az was asked for the revision {name} and told of {at(found, 'name')}")
         return found
 
     # What changes something
@@ -122,7 +126,7 @@ class ContainerApp:
         """All of it to one revision, by name; and looks whether it goes there."""
         self._call("ingress", "traffic", "set", "--name", self.name, "--revision-weight", f"{to}=100", f"{away_from}=0",
                    "--output", "none")
-        traffic = self._ask("ingress", "traffic", "show", "--name", self.name)
+        traffic = self._ask(list, "ingress", "traffic", "show", "--name", self.name)
         if not self.dry and pinned_to(traffic) != to:
             raise Stop(f"the traffic does not go to {to}, though az took it")
 
@@ -138,20 +142,23 @@ class ContainerApp:
                 return seen
         raise Stop(f"the revision {name} did not become {what}; it is {state(seen)}")
 
-    def wait_healthy(self, name):
+    def wait_healthy(self, name, started_before=False):
+        """One that was started before, and again while another had the store, may be said to have failed until it tries the
+        next time."""
         def holds(revision):
-            if _at(revision, "properties", "provisioningState") == "Failed":
-                reason = _at(revision, "properties", "provisioningError") or state(revision)
+            if at(revision, "properties", "provisioningState") == "Failed" and not started_before:
+                reason = at(revision, "properties", "provisioningError") or state(revision)
                 raise Stop(f"the revision {name} failed: {reason}")
             return is_healthy(revision)
         return self._wait(name, "healthy", holds)
 
     def wait_stopped(self, name):
-        return self._wait(name, "stopped", lambda revision: _at(revision, "properties", "active") is False
-                          and not _at(revision, "properties", "replicas"))
+        return self._wait(name, "stopped", lambda revision: at(revision, "properties", "active") is False
+                          and not at(revision, "properties", "replicas"))
 
 
-def _at(value, *names):
+def at(value, *names):
+    """The member of a member; nothing where there is no such."""
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value
@@ -159,36 +166,36 @@ def _at(value, *names):
 
 def state(revision):
     shown = ("active", "provisioningState", "healthState", "runningState", "replicas")
-    return ", ".join(f"{name} {json.dumps(_at(revision, 'properties', name))}" for name in shown)
+    return ", ".join(f"{name} {json.dumps(at(revision, 'properties', name))}" for name in shown)
 
 
 def is_active(revisions, name):
     """Nothing in a dry run, where it is not known."""
-    return None if revisions is None else _at(revisions, name, "properties", "active") is True
+    return None if revisions is None else at(revisions, name, "properties", "active") is True
 
 
 def is_healthy(revision):
-    properties = _at(revision, "properties") or {}
+    properties = at(revision, "properties") or {}
     return (properties.get("active") is True and properties.get("provisioningState") == "Provisioned"
             and properties.get("healthState") == "Healthy" and properties.get("runningState") in RUNNING)
 
 
 def pinned_to(traffic):
     """The one revision that all traffic goes to by its name; nothing where it is split, or follows the latest revision."""
-    if not isinstance(traffic, list) or any(_at(each, "latestRevision") for each in traffic):
+    if not isinstance(traffic, list) or any(at(each, "latestRevision") for each in traffic):
         return None
-    bearing = [each for each in traffic if _at(each, "weight")]
-    return _at(bearing[0], "revisionName") if len(bearing) == 1 and _at(bearing[0], "weight") == 100 else None
+    bearing = [each for each in traffic if at(each, "weight")]
+    return at(bearing[0], "revisionName") if len(bearing) == 1 and at(bearing[0], "weight") == 100 else None
 
 
 def ingress_of(app):
     """The app's ingress, if the app is such that no traffic moves by itself."""
-    configuration = _at(app, "properties", "configuration")
-    if _at(configuration, "activeRevisionsMode") != "Multiple":
+    configuration = at(app, "properties", "configuration")
+    if at(configuration, "activeRevisionsMode") != "Multiple":
         raise Stop("the app is not in multiple-revision mode: there a new revision gets the traffic by itself. "
                    "`az containerapp revision set-mode --mode multiple` changes it")
-    ingress = _at(configuration, "ingress")
-    if not pinned_to(_at(ingress, "traffic")):
+    ingress = at(configuration, "ingress")
+    if not pinned_to(at(ingress, "traffic")):
         raise Stop("the app's traffic is not pinned to one revision by its name. `az containerapp ingress traffic set "
                    "--revision-weight REVISION=100` pins it")
     return ingress

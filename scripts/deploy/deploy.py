@@ -47,7 +47,7 @@ class Deployment:
         found = self.app.wait_healthy(revision)
         if found is not None:
             template.check_same(found, wanted)
-        host = found["properties"].get("fqdn") if found is not None else f"FQDN-OF-{revision}"
+        host = azure.at(found, "properties", "fqdn") if found is not None else f"FQDN-OF-{revision}"
         self.probe(host, build is template.live)
 
     def look(self):
@@ -101,12 +101,12 @@ class Deployment:
         for revision in reversed(self.made):
             undo.step(f"deactivate {revision}", self.end, revision)
         if self.old_stopped and self.old_was_healthy:
-            undo.step(f"wait for {self.old}", self.app.wait_healthy, self.old)
+            undo.step(f"wait for {self.old}", self.app.wait_healthy, self.old, True)
         return undo.failed
 
     def end(self, name):
         found = self.app.revisions()
-        if name in found and (found[name].get("properties") or {}).get("active") is not False:
+        if azure.at(found, name, "properties", "active") is not False and name in found:
             self.app.deactivate(name)
             self.app.wait_stopped(name)
 
@@ -133,11 +133,11 @@ def deploy(options):
             deployment.forward()
         else:
             deployment.first()
-    except (azure.Stop, azure.Unusable) as error:
+    except Exception as error:  # whatever it is, it must not leave the app half-way
         if not deployment.made:
             raise
         interruption.over()
-        print(f"# {error}; going back", flush=True)
+        print(f"# {error or type(error).__name__}; going back", flush=True)
         failed = deployment.back()
         if failed:
             raise checks.NotAsBefore(f"{error}; and the app is NOT AS IT WAS: " + "; ".join(failed)) from error

@@ -16,13 +16,14 @@ def rollback(options):
     shown, revisions = app.show(), app.revisions()
     public = options.public or "FQDN-OF-THE-APP"
     if shown is not None:
-        if ((shown.get("properties") or {}).get("configuration") or {}).get("activeRevisionsMode") != "Multiple":
+        configuration = azure.at(shown, "properties", "configuration")
+        if azure.at(configuration, "activeRevisionsMode") != "Multiple":
             raise azure.Stop("the app is not in multiple-revision mode")
         for name in (to, bad):
             if name not in revisions:
                 raise azure.Stop(f"the app has no revision {name}")
         checks.read_images(revisions[to], options.key, interruption)
-        public = options.public or shown["properties"]["configuration"]["ingress"].get("fqdn")
+        public = options.public or azure.at(configuration, "ingress", "fqdn")
     try:
         # One store: it does not become healthy before the other has let go of it, and is given the traffic all the same.
         if not azure.is_active(revisions, to):
@@ -31,7 +32,7 @@ def rollback(options):
         if azure.is_active(revisions, bad) is not False:
             app.deactivate(bad)
         app.wait_stopped(bad)
-        app.wait_healthy(to)
+        app.wait_healthy(to, True)
         checks.Probe(options, interruption)(public, True)
     except azure.Stop as error:
         raise checks.NotAsBefore(f"{error}. What was done stands, and can be done again: the same command goes on from "

@@ -1,12 +1,14 @@
-#!/usr/bin/env -S python3 -IS
+#!/usr/bin/python3 -IS
 """A stand-in for `az containerapp`: keeps one app in a file, answers in the documented shapes of JSON, notes each call, and
 fails or lies where it is told to. What of the platform matters here it does too: of all active revisions that have the
 store only the one that was there first gets it, since the server locks it; the others do not become healthy.
 
 The file, AZ_STATE, is JSON. What a test puts there beside the app: `faults`, {number of the call: "refused" (fails, nothing
-done), "lost" (done, and fails), "lie" (nothing done, and succeeds), "garbage" (done, and no JSON)}, and `dead_from`, the
-number of the first call from which on all are refused; `ill`, revisions that never become healthy; `images`, what a
-revision runs in place of what was asked for; `signals`, {number of the call: the signal that its caller gets meanwhile}.
+done), "lost" (done, and fails), "lie" (nothing done, and succeeds), "garbage" (done, and no JSON), "null"
+(done, and JSON that says nothing), "odd" (what a revision runs is told in another shape)}, and `dead_from`, the number of
+the first call from which on all are refused; `ill`, revisions that never become healthy; `slow`, {revision: for how many
+looks after a start it is said to have failed though it has not}; `images`, what a revision runs in place of what was asked
+for; `signals`, {number of the call: the signal that its caller gets meanwhile}.
 """
 
 import json
@@ -46,6 +48,9 @@ class Cloud:
 
     def described(self, name):
         revision = self.app["revisions"][name]
+        late = revision["active"] and revision.get("late", 0)
+        if late:
+            revision["late"] -= 1
         starts = name not in self.state["ill"] and (not self.has_store(revision) or self.app["holder"] == name)
         template = json.loads(json.dumps(revision["template"]))
         if name in self.state["images"]:
@@ -55,7 +60,7 @@ class Cloud:
             "active": revision["active"], "createdTime": "2026-01-02T03:04:05+00:00",
             "fqdn": self.state["fqdn"].replace("REVISION", name), "template": template,
             "replicas": 1 if revision["active"] else 0,
-            "provisioningState": "Provisioned" if revision["active"] else "Deprovisioned",
+            "provisioningState": "Failed" if late else "Provisioned" if revision["active"] else "Deprovisioned",
             "healthState": "Healthy" if well else "Unhealthy" if revision["active"] else "None",
             "runningState": "RunningAtMaxScale" if well else "Degraded" if revision["active"] else "Stopped"}}
 
@@ -69,7 +74,7 @@ class Cloud:
         name = f"{self.app['name']}--{template['revisionSuffix']}"
         if name in self.app["revisions"]:
             sys.exit(f"ERROR: a revision {name} exists")
-        self.app["revisions"][name] = {"active": True, "template": template}
+        self.app["revisions"][name] = {"active": True, "template": template, "late": self.state["slow"].get(name, 0)}
         if self.app["mode"] == "Single" or any(each.get("latestRevision") for each in self.app["traffic"]):
             self.app["traffic"] = [{"latestRevision": True, "revisionName": name, "weight": 100}]
 
@@ -91,7 +96,8 @@ class Cloud:
         def switch(active):
             if at(words, "--revision") not in self.app["revisions"]:
                 sys.exit("ERROR: (RevisionNotFound) there is no such revision")
-            self.app["revisions"][at(words, "--revision")]["active"] = active
+            late = self.state["slow"].get(at(words, "--revision"), 0) if active else 0
+            self.app["revisions"][at(words, "--revision")].update(active=active, late=late)
 
         def traffic():
             weights = words[words.index("--revision-weight") + 1:]
@@ -141,7 +147,11 @@ class Cloud:
         if fault == "lost":
             sys.exit("ERROR: the connection was lost")
         if at(words, "--output") == "json":
-            print("no JSON" if fault == "garbage" else json.dumps(self.tell(words)))
+            answer = json.dumps(self.tell(words))
+            self.save()
+            if fault == "odd":
+                answer = answer.replace('"containers": [', '"containers": [7, ')
+            print({"garbage": "no JSON", "null": "null"}.get(fault, answer))
 
 
 def main():

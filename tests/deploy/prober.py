@@ -1,4 +1,4 @@
-#!/usr/bin/env -S python3 -IS
+#!/usr/bin/python3 -IS
 """A stand-in for `cogos probe`: notes its call beside those of az, and ends with what AZ_STATE has in `probes` for the host:
 0 where nothing is said."""
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S python3 -IS
+#!/usr/bin/python3 -IS
 """A stand-in for a program that is only called: notes by what name, with what arguments, environment and input, in the file
 RECORD, a line a call."""
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S python3 -IS
+#!/usr/bin/python3 -IS
 """A stand-in for `skopeo`, as far as the check of a signature asks for it: a registry that is the directory FAKE_REGISTRY,
 with a file a manifest, by its digest, and a directory of skopeo's kind a tag. No such directory: the registry is down."""
 

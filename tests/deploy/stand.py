@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -114,7 +113,7 @@ class Stand(unittest.TestCase):
     def cloud(self, app=None, **changes):
         """A fresh app, whose traffic goes to OLD."""
         state = {"group": "rg", "public": PUBLIC, "fqdn": host("REVISION"), "calls": [], "faults": {}, "dead_from": 1000,
-                 "ill": [], "images": {}, "signals": {}, "probes": {},
+                 "ill": [], "images": {}, "signals": {}, "probes": {}, "slow": {},
                  "app": {"exists": True, "name": "cogos", "mode": "Multiple", "holder": OLD,
                          "traffic": [{"revisionName": OLD, "weight": 100}], "revisions": {OLD: self.revision()}}}
         state["app"].update(app or {})
@@ -132,7 +131,8 @@ class Stand(unittest.TestCase):
         return self.state["app"]
 
     def environment(self, **changes):
-        return {**os.environ, "PATH": self.path("bin") + os.pathsep + os.environ["PATH"], "AZ_STATE": self.state_file,
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("COGOS_")}
+        return {**kept, "PATH": self.path("bin") + os.pathsep + os.environ["PATH"], "AZ_STATE": self.state_file,
                 "FAKE_REGISTRY": self.path("registry"), **changes}
 
     def script(self, name, *arguments, environment=None):
@@ -205,8 +205,3 @@ def once(calls):
     """Looking again is no other call."""
     return [each for place, each in enumerate(calls) if place == 0 or each != calls[place - 1]]
 
-
-def need(*programs):
-    missing = [program for program in programs if not shutil.which(program)]
-    if missing:
-        raise unittest.SkipTest("there is no " + " and no ".join(missing) + " here")

@@ -169,11 +169,12 @@ class Faults(Stand):
                 self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
                 self.assert_as_before(done.stdout)
 
-    def test_an_answer_that_is_no_json(self):
+    def test_an_answer_that_is_none(self):
         for n in set(range(1, CALLS + 1)) - set(CHANGING):
-            with self.subTest(call=n):
-                self.assertEqual(self.fail(n, "garbage").returncode, 1)
-                self.assert_as_before()
+            for fault in ("garbage", "null", *(["odd"] if n in (4, 10) else [])):
+                with self.subTest(call=n, fault=fault):
+                    self.assertEqual(self.fail(n, fault).returncode, 1)
+                    self.assert_as_before()
 
     def test_no_call_goes_through_from_some_moment_on(self):
         for n in range(1, CALLS + 1):
@@ -226,6 +227,12 @@ class RevisionsThatAreNotWell(Stand):
         self.go_back(f"the probe of https://{PUBLIC} failed", probes={PUBLIC: 1})
         moves = [each[each.index("--revision-weight") + 1] for each in self.calls("az") if "--revision-weight" in each]
         self.assertEqual(moves, [NEW + "=100", OLD + "=100"])
+
+    def test_the_old_one_is_given_time_to_try_for_the_store_again_and_a_new_one_that_failed_is_not(self):
+        self.cloud(probes={host(NEW): 1}, slow={OLD: 7})
+        self.assertEqual(self.deploy("--attempts", "6").returncode, 1)
+        self.assert_as_before()
+        self.go_back(f"{NEW} failed", slow={NEW: 1})
 
     def test_no_name_to_probe(self):
         self.cloud(fqdn="")
@@ -310,7 +317,8 @@ class WrongUse(Stand):
                 self.assert_untouched(self.deploy("--app-file", file), 2, words)
 
     def test_options(self):
-        for more in (["--app", "Cogos"], ["--app", "a--b"], ["--resource-group", "a b"], ["--suffix", "A"], ["--suffix", "a--b"],
+        for more in (["--app", "Cogos"], ["--app", "a--b"], ["--resource-group", "a b"], ["--suffix", "A"],
+                     ["--suffix", "a--b"],
                      ["--suffix", "a" * 60], ["--from", "other--x"], ["--from", "latest"], ["--attempts", "-1"], ["--first"],
                      ["--public", "https://x"], ["--cogos", "/nowhere/cogos"], ["--app-file", "/nowhere"]):
             with self.subTest(more):

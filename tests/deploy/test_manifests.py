@@ -250,7 +250,8 @@ class Facts(unittest.TestCase):
                 for image in values(document, "image"):
                     self.assertTrue(BY_DIGEST.fullmatch(image), f"{name}: {image}")
         # Neither in a script nor on a page; a tag made of a digest names what lies beside an image.
-        named = re.compile(r"(?:\b(?:REGISTRY|registry\.example\.com)(?::\d+)?/[a-z/]+|(?<![\w\"])cogos):(?!//|sha256-)[\w.-]+")
+        named = re.compile(r"(?:\b(?:REGISTRY|registry\.example\.com)(?::\d+)?/[a-z/]+|(?<![\w\"])cogos)"
+                           r":(?!//|sha256-)[\w.-]+")
         places = ["README.md", *(name for folder in ("docs/*.md", "scripts/**/*.*", "docker/**/*.*")
                                  for name in glob.glob(folder, root_dir=ROOT, recursive=True))]
         self.assertGreater(len(places), 50)
@@ -295,7 +296,8 @@ class Facts(unittest.TestCase):
                 of_kind("kubernetes/probe.yaml", "CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]]
         for pod in pods:
             self.assertIs(pod["automountServiceAccountToken"], False)
-            self.assertEqual((pod["securityContext"]["runAsNonRoot"], pod["securityContext"]["runAsUser"]), (True, UNPRIVILEGED))
+            self.assertIs(pod["securityContext"]["runAsNonRoot"], True)
+            self.assertEqual(pod["securityContext"]["runAsUser"], UNPRIVILEGED)
             self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
             self.assertFalse({"hostNetwork", "hostPID", "hostIPC"} & set(pod))
             self.assertFalse([volume for volume in pod["volumes"] if "hostPath" in volume])

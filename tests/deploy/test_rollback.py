@@ -39,6 +39,10 @@ class Rollback(Stand):
         self.assert_back(self.rollback())
         self.assertFalse({"activate", "deactivate"} & {word for each in self.calls("az") for word in each})
 
+    def test_the_earlier_one_is_given_time_to_try_for_the_store_again(self):
+        self.cloud(slow={OLD: 2})
+        self.assert_back(self.rollback())
+
     def refuse(self, code, words, *more, app=None, **arguments):
         self.cloud(app=app)
         self.assert_untouched(self.rollback(*more, **arguments), code, words)
