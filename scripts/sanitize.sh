@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The suite under a sanitizer: scripts/sanitize.sh address|thread. Without what only looks at files, and what runs in
-# Node or a browser against the same server as the other tests: a sanitizer sees nothing new there.
+# Node, a browser or a deployment against the same server as the other tests: a sanitizer sees nothing new there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -15,4 +15,4 @@ source scripts/compiler_cache.sh
 cmake -S . -B "build/$1" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O1 -g1' -DCOGOS_SANITIZE="$sanitizers"
 cmake --build "build/$1" -- -k 0
 ctest --test-dir "build/$1" --parallel 2 --output-on-failure --no-tests=error \
-  --exclude-regex '^(house\.|image\.|openapi\.Lint$|clients$|browser$)'
+  --exclude-regex '^(house\.|deploy\.|image\.|openapi\.Lint$|clients$|browser$)'
