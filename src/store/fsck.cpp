@@ -1,8 +1,8 @@
 #include "store/fsck.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <stdexcept>
+#include <system_error>
 
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
@@ -132,11 +132,16 @@ bool is_of_disk(int code) noexcept {
   return primary == SQLITE_IOERR || primary == SQLITE_FULL || primary == SQLITE_NOMEM;
 }
 
-/// The result code that a line of SQLite's integrity check names, or 0.
-int code_in(const std::string& line) {
-  constexpr std::string_view kCode = "error code=";
-  const auto at = line.find(kCode);
-  return at == std::string::npos ? 0 : std::atoi(line.c_str() + at + kCode.size());
+/// Of the last call of the database's file, or its log's, that the system refused; 0 where there was none.
+int last_errno(Database& db) {
+  int error = 0;
+  sqlite3_file_control(db.handle(), "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(db.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (error == 0 && log != nullptr && log->pMethods != nullptr) {
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+  }
+  return error;
 }
 
 void check_file(Database& db, FsckReport& report) {
@@ -145,7 +150,10 @@ void check_file(Database& db, FsckReport& report) {
   Cursor row = check.query();
   while (row.step()) {
     const std::string found(row.text(0));
-    if (const int code = code_in(found); is_of_disk(code)) throw StoreError(sqlite3_errstr(code), code);
+    // SQLite goes on after a page that it could not read, and says so in words like those for a wrong one.
+    if (const int error = last_errno(db); error != 0 && found != "ok") {
+      throw StoreError(std::generic_category().message(error), SQLITE_IOERR);
+    }
     if (found != "ok") report.problems.push_back("SQLite finds: " + found);
   }
 }
@@ -189,6 +197,10 @@ Result<FsckReport> fsck(const std::filesystem::path& data_dir) {
     report.space = read_file_space(*db);
   } catch (const StoreError& failure) {
     if (is_of_disk(failure.sqlite_code())) return unreadable(data_dir, failure.what());
+    // An I/O error too is a malformed page to SQLite, where the system says EIO.
+    if (const int number = last_errno(*db); number != 0) {
+      return unreadable(data_dir, std::generic_category().message(number));
+    }
     report.problems.push_back(std::string("the file is damaged: ") + failure.what());
   }
   return report;

@@ -34,7 +34,8 @@ class FailingDisk:
             plan["FAILING_DISK_TRACE"] = trace
         return cogos(*command, environment=clean_environment(**self.environment, **plan), timeout=DEADLINE_S)
 
-    def places(self, trace, how):
+    @staticmethod
+    def places(trace, how, every=EVERY_CALL):
         """The numbers of the calls at which to try this failure, with what they are, from the trace of a run that went
         well."""
         with open(trace, encoding="utf-8") as file:
@@ -42,5 +43,5 @@ class FailingDisk:
         tried = []
         for _, alike in itertools.groupby(calls, key=lambda call: call[1]):
             alike = list(alike)
-            tried += alike if EVERY_CALL else alike[:1] + alike[1:][-1:]
+            tried += alike if every else alike[:1] + alike[1:][-1:]
         return [(n, call) for n, call in tried if MATTER[how] is None or call.split()[0] in MATTER[how]]

@@ -77,7 +77,7 @@ class Faults(FlowTest):
         cls.server.start()
         super().tearDownClass()
 
-    def try_all(self, command, check, environment=None, hows=("eio", "full", "kill")):
+    def try_all(self, command, check, environment=None, hows=("eio", "full", "kill"), **which):
         """`command(place)` gives the arguments in a fresh directory `place`, with a fresh copy of the store in
         `place/data`; `check(place, done, how)` says what must hold afterwards."""
         work = self.server.path("work-" + self.id().rsplit(".", 1)[1])
@@ -85,7 +85,7 @@ class Faults(FlowTest):
         trace = work + ".trace"
         self.in_place(work, "first", lambda place: self.assertEqual(
             (done := disk.run(*command(place), trace=trace)).returncode, 0, done.stderr))
-        tried = [(how, n, call) for how in hows for n, call in disk.places(trace, how)]
+        tried = [(how, n, call) for how in hows for n, call in disk.places(trace, how, **which)]
         self.assertGreater(len(tried), 50)
         outcomes = {}
         failures = []
@@ -143,6 +143,13 @@ class Faults(FlowTest):
         self.assertEqual(stat.S_IMODE(os.stat(directory).st_mode), 0o700)
         for name in os.listdir(directory):
             self.assertEqual(stat.S_IMODE(os.stat(os.path.join(directory, name)).st_mode), 0o600, name)
+
+    # Checking
+
+    def test_a_check(self):
+        """A disk that cannot be read says nothing about what is on it: no answer is another one than no."""
+        self.try_all(lambda place: ("fsck", "--data-dir", os.path.join(place, "data")), lambda place, done, how: None,
+                     hows=("eio", ), every=True)
 
     # Backup
 
