@@ -2,10 +2,14 @@
 started as each of them starts it."""
 
 import glob
+import http.client
+import http.server
 import os
 import re
+import ssl
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -44,6 +48,12 @@ def of_kind(name, kind):
 def every_manifest():
     return sorted(os.path.relpath(path, os.path.join(ROOT, "docker"))
                   for path in glob.glob(os.path.join(ROOT, "docker", "**", "*.yaml"), recursive=True))
+
+
+def filled_in(settings):
+    """Settings without the capitals that are an operator's to fill in."""
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 90 * 86400))
+    return settings.replace("HOST", "api.example.com").replace("EXPIRES", until)
 
 
 def values(value, key):
@@ -131,14 +141,14 @@ class AsOn(Server):
         self.data_dir = self.here(platform.environment["COGOS_DATA_DIR"])
         os.makedirs(os.path.dirname(self.data_dir), exist_ok=True)
         self.ca_file = self.path("ca.pem")
-        cert, key = certificate(1)
+        cert, key = certificate(1, days=90)
         self.write("ca.pem", cert)
         contents = {"admin-key": ADMIN_KEY.encode() + b"\n", "dek": b"5a" * 32 + b"\n", "tls.crt": cert, "tls.key": key,
                     "cosign.pub": PUBLIC_PEM.encode()}
         for path in platform.files:
             self.put(path, contents[os.path.basename(path)])
         for path, text in platform.settings.items():
-            text = text.replace('"/run/', f'"{self.root}/run/').replace("HOST", "api.example.com")
+            text = filled_in(text).replace('"/run/', f'"{self.root}/run/')
             text = text.replace('"100.100.0.0/16"', f'"{proxies}"')
             self.put(path, re.sub(r'"0\.0\.0\.0:\d+"', '"127.0.0.1:0"', text).encode())
         self.environment = {name: re.sub(r"^0\.0\.0\.0:\d+$", "127.0.0.1:0", self.here(value))
@@ -161,6 +171,50 @@ class AsOn(Server):
         with client.Wire(self.plaintext_port) as wire:
             wire.send(client.message("GET", path, headers))
             return wire.response("GET", path)
+
+
+class Ingress(http.server.ThreadingHTTPServer):
+    """Ends TLS before the plaintext listener, as a front door does."""
+
+    daemon_threads = True
+
+    def __init__(self, behind):
+        super().__init__(("127.0.0.1", 0), self.Handler)
+        self.behind = behind
+        cert, key = certificate(2, days=90)
+        self.ca_file = behind.write("ingress.pem", cert)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.ca_file, behind.write("ingress-key.pem", key))
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request, client_address):
+        pass  # handshakes that are meant to fail
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_):
+            pass
+
+        def do_any(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            kept = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
+            added = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
+            connection = http.client.HTTPConnection("127.0.0.1", self.server.behind.plaintext_port, timeout=client.DEADLINE_S)
+            connection.request(self.command, self.path, body or None, {**kept, **added})
+            answer = connection.getresponse()
+            content = answer.read()
+            self.send_response_only(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in ("content-length", "connection", "transfer-encoding"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+            connection.close()
+
+        do_GET = do_POST = do_DELETE = do_any
 
 
 class Started(unittest.TestCase):
@@ -213,6 +267,30 @@ class Started(unittest.TestCase):
             self.assertTrue(wire.at_end())
         server.stop()
 
+    def probed(self, url, ca_file, *more):
+        with tempfile.TemporaryDirectory() as directory:
+            return cogos("probe", "--target", url, "--ca", ca_file, "--out", os.path.join(directory, "results"), *more)
+
+    def test_the_probe_on_which_traffic_depends_passes_by_way_of_an_ingress_and_without_one(self):
+        server = AsOn(container_apps())
+        self.addCleanup(server.discard)
+        server.start()
+        ingress = Ingress(server)
+        self.addCleanup(ingress.server_close)
+        self.addCleanup(ingress.shutdown)
+        here = f"https://localhost:{ingress.server_address[1]}"
+        done = self.probed(here, ingress.ca_file, "--plain", "none")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        server.stop()
+        self.assertEqual(self.probed(here, ingress.ca_file, "--plain", "none").returncode, 1)
+        for read in (compose, kubernetes):
+            server = AsOn(read())
+            self.addCleanup(server.discard)
+            server.start()
+            done = self.probed(f"https://localhost:{server.port}", server.ca_file)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            server.stop()
+
     def test_it_starts_on_no_platform_without_one_of_its_secrets(self):
         for name, read in PLATFORMS.items():
             for path in read().files:
@@ -230,7 +308,7 @@ class Started(unittest.TestCase):
             platform = read()
             for text in platform.settings.values():
                 with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
-                    file.write(text.replace("HOST", "api.example.com"))
+                    file.write(filled_in(text))
                     file.flush()
                     checked = cogos("check-config", "--config", file.name)
                 self.assertEqual(checked.returncode, 0, name + checked.stdout + checked.stderr)

@@ -104,7 +104,10 @@ class Page(Stand):
         self.assertEqual(container["image"], self.image)
         self.assertIn({"name": "COGOS_IMAGE_DIGEST", "value": self.image.partition("@")[2]}, container["env"])
         self.assertNotIn("DIGEST\"", calls[-1]["input"].replace("COGOS_IMAGE_DIGEST", ""))
-        self.assertIn('origin = "https://api.example.com"', applied[0]["data"]["cogos.toml"])
+        settings = applied[0]["data"]["cogos.toml"]
+        self.assertIn('origin = "https://api.example.com"', settings)
+        self.assertRegex(settings, r'security_expires = "20\d\d-\d\d-\d\dT[0-9:]{8}Z"')
+        self.assertFalse(re.search(r"\b(HOST|EXPIRES|REGISTRY|DIGEST)\b", re.sub("#.*", "", calls[-1]["input"])))
         # Each secret that a manifest names is made, with what is to be in it.
         made = {each["call"][each["call"].index("create") + 3] for each in calls if "create" in each["call"]}
         self.assertEqual(made, {"cogos-keys", "cogos-tls", "cogos-cosign-pub"})

@@ -48,7 +48,8 @@ class Kubernetes(unittest.TestCase):
 
     def test_what_is_no_such_object_is_found(self):
         for old, new in (("replicas: 1", "replicas: one"), ("accessModes: [ReadWriteOncePod]", "accessModes: 7"),
-                         ("concurrencyPolicy: Forbid", "concurrencyPolicy: [Forbid]"), ("targetPort: https", "targetPort: {}")):
+                         ("concurrencyPolicy: Forbid", "concurrencyPolicy: [Forbid]"),
+                         ("targetPort: https", "targetPort: {}")):
             done = self.validated(lambda text, old=old, new=new: text.replace(old, new))
             self.assertEqual(done.returncode, 1, old + done.stderr)
             self.assertNotEqual(done.stdout, "")
@@ -67,7 +68,8 @@ class Azure(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_what_azure_does_not_know_is_found(self):
-        for old, new in (("terminationGracePeriodSeconds", "terminationGraceSeconds"), ("{volumeName: store,", "{name: store,"),
+        for old, new in (("terminationGracePeriodSeconds", "terminationGraceSeconds"),
+                         ("{volumeName: store,", "{name: store,"),
                          ("replicaRetryLimit: 0", "replicaRetryLimit: no"), ("path: /ready", "path: 7")):
             done = self.compiled(lambda text, old=old, new=new: text.replace(old, new))
             self.assertNotEqual(done.returncode, 0, old)
