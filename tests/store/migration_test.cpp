@@ -118,6 +118,7 @@ TEST_F(Migration, IsWholeOrNotAtAllWhateverCallToTheDiskFails) {
        {DiskCall::open, DiskCall::read, DiskCall::write, DiskCall::truncate, DiskCall::sync, DiskCall::size,
         DiskCall::lock, DiskCall::map_shared, DiskCall::lock_shared}) {
     for (const Failure failure : {Failure::io_error, Failure::full}) {
+      if (failure == Failure::full && call != DiskCall::write) continue;
       for (std::uint64_t n = 0;; ++n) {
         DiskJournal journal;
         start_from(image, journal);
