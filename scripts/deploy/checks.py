@@ -125,8 +125,8 @@ class Undo:
             try:
                 function(*arguments)
                 return
-            except (azure.Stop, azure.Unusable) as error:
-                reason = str(error)
+            except Exception as error:  # whatever it is, the other steps are still to be taken
+                reason = str(error) or type(error).__name__
         self.failed.append(f"{words}: {reason}")
 
 
