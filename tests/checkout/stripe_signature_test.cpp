@@ -26,7 +26,7 @@ std::string outcome(std::string_view value, std::string_view body = kBody,
   const auto verified = verify_stripe_signature(value, body, secret, from_unix_ms(now_ms));
   if (verified) return "good";
   EXPECT_EQ(verified.error().code(), ErrorCode::invalid_request);
-  const std::string& message = verified.error().message();
+  const std::string message = verified.error().message();
   if (message.find("300 s") != std::string::npos) return "time";
   return message.find("form") != std::string::npos ? "form" : "wrong";
 }

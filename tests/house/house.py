@@ -45,6 +45,7 @@ SCANS = {
     "libraries": (rules.libraries, code),
     "chance": (rules.chance, code),
     "range-for": (rules.range_for, lambda: files(["include", "src", "tests"], CODE)),
+    "error-parts": (rules.error_parts, lambda: files(["include", "src", "tests"], CODE)),
     "coroutines": (rules.coroutines, lambda: files(["include", "src", "tests"], CODE)),
     "machine-paths": (rules.machine_paths, everything),
     "top-level": (rules.top_level, lambda: ["."]),

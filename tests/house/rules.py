@@ -148,6 +148,17 @@ def range_for(path, text):
             yield line_of(code, match.start()), "a range-for over what a temporary owns; name the owner on the line above"
 
 
+# The type of what is kept, its name, and an expression that ends with a part of a result's error.
+KEPT_OF_ERROR = re.compile(r"(?:&|\bstring_view|\bspan<[^;=]*>)\s*\w+\s*=[^;{}]*\berror\(\)\s*\.\s*\w+\(\)\s*;")
+
+
+def error_parts(path, text):
+    """A result gives its error as a copy, so that a reference to a part of it refers to nothing on the next line."""
+    code = without_comments(text, keep_strings=False)
+    for match in KEPT_OF_ERROR.finditer(code):
+        yield line_of(code, match.start()), "a reference to a part of an error that is gone; keep a value, or the error"
+
+
 def machine_paths(path, text):
     """Nothing names a directory of the machine it was written on."""
     # Built from pieces, so that the rule does not find itself.

@@ -67,6 +67,14 @@ CASES = {
         (HOUSE, "for (const auto& key :\n     ring.snapshot() -> keys())\n  use(key);\n", 1),
         (HOUSE, "for (auto one : parse(text).value().rows()) {\n", 1),
     ],
+    "error-parts": [
+        (HOUSE, "const std::string text = result.error().message();\n", 0),
+        (HOUSE, "const Error& error = result.error();\nuse(error.message());\n", 0),
+        (HOUSE, "const auto text = [&x](Result<int> r) { return r.error().message(); };\n", 0),
+        (HOUSE, "const std::string& text = result.error().message();\n", 1),
+        (HOUSE, "const auto& text =\n    parse(input).error().detail();\n", 1),
+        (HOUSE, "std::string_view text = result.error().param();\n", 1),
+    ],
     "chance": [
         ("src/app/x.cpp", "auto t = std::chrono::system_clock::now();\n", 0),
         ("src/crypto/system_random.cpp", "randombytes_buf(p, n);\n", 0),
