@@ -3,13 +3,10 @@ started as each of them starts it."""
 
 import glob
 import http.client
-import http.server
 import os
 import re
-import ssl
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
@@ -21,6 +18,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "flow"))
 import cogos_client as client  # noqa: E402  its place is found above
 from certificates import certificate  # noqa: E402
 from fixture import ADMIN_KEY, COGOS, Server, cogos  # noqa: E402
+from tls_front import TlsFront  # noqa: E402
 
 UNPRIVILEGED = 65532
 DIGEST = "sha256:" + "ab" * 32
@@ -173,48 +171,25 @@ class AsOn(Server):
             return wire.response("GET", path)
 
 
-class Ingress(http.server.ThreadingHTTPServer):
+class Ingress(TlsFront):
     """Ends TLS before the plaintext listener, as a front door does."""
 
-    daemon_threads = True
-
     def __init__(self, behind):
-        super().__init__(("127.0.0.1", 0), self.Handler)
         self.behind = behind
         cert, key = certificate(2, days=90)
         self.ca_file = behind.write("ingress.pem", cert)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.ca_file, behind.write("ingress-key.pem", key))
-        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        super().__init__(self.ca_file, behind.write("ingress-key.pem", key))
 
-    def handle_error(self, request, client_address):
-        pass  # handshakes that are meant to fail
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_):
-            pass
-
-        def do_any(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            kept = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
-            added = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
-            connection = http.client.HTTPConnection("127.0.0.1", self.server.behind.plaintext_port, timeout=client.DEADLINE_S)
-            connection.request(self.command, self.path, body or None, {**kept, **added})
+    def pass_on(self, request, body):
+        kept = {name: value for name, value in request.headers.items() if name.lower() != "connection"}
+        added = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
+        connection = http.client.HTTPConnection("127.0.0.1", self.behind.plaintext_port, timeout=client.DEADLINE_S)
+        try:
+            connection.request(request.command, request.path, body or None, {**kept, **added})
             answer = connection.getresponse()
-            content = answer.read()
-            self.send_response_only(answer.status)
-            for name, value in answer.getheaders():
-                if name.lower() not in ("content-length", "connection", "transfer-encoding"):
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            return answer.status, answer.getheaders(), answer.read()
+        finally:
             connection.close()
-
-        do_GET = do_POST = do_DELETE = do_any
 
 
 class Started(unittest.TestCase):
@@ -276,8 +251,7 @@ class Started(unittest.TestCase):
         self.addCleanup(server.discard)
         server.start()
         ingress = Ingress(server)
-        self.addCleanup(ingress.server_close)
-        self.addCleanup(ingress.shutdown)
+        self.addCleanup(ingress.close)
         here = f"https://localhost:{ingress.server_address[1]}"
         done = self.probed(here, ingress.ca_file, "--plain", "none")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

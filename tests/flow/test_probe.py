@@ -1,19 +1,18 @@
 """`cogos probe` against the real server, and against the same server behind a proxy that spoils one thing; what becomes
 of its reports; what a probe's key may do and what it may not."""
 
-import http.server
 import json
 import os
 import re
 import shlex
 import ssl
 import subprocess
-import threading
 import time
 import warnings
 
 import cogos_client as client
 from fixture import ADMIN_KEY, COGOS, DEADLINE_S, JSON, FlowTest, clean_environment, cogos, free_port, main, question, wait_for
+from tls_front import TlsFront
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 REPORTS = "/v1/probe-reports"
@@ -38,54 +37,26 @@ def failed(path):
     return {one["check"] for one in results(path) if not one["ok"]}
 
 
-class Spoiler(http.server.ThreadingHTTPServer):
-    """The server under test by way of somebody who spoils its answers: `spoil(path, headers, body)` gives what to send
+def speak_old_tls(context):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+
+
+class Spoiler(TlsFront):
+    """The server under test by way of somebody who spoils its answers: `spoil(request, headers, body)` gives what to send
     of status, headers and body in their place, or None for what was there."""
 
-    daemon_threads = True
-
     def __init__(self, server, spoil=None, old_tls=False):
-        super().__init__(("127.0.0.1", 0), self.Handler)
         self.real, self.spoil = server, spoil
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(server.ca_file, os.path.join(server.data_dir, "dev-key.pem"))
-        if old_tls:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)
-                context.minimum_version = ssl.TLSVersion.TLSv1
-            context.set_ciphers("ALL:@SECLEVEL=0")
-        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        super().__init__(server.ca_file, os.path.join(server.data_dir, "dev-key.pem"), speak_old_tls if old_tls else None)
 
-    def handle_error(self, request, client_address):
-        pass  # handshakes that are meant to fail
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_):
-            pass
-
-        def do_any(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            kept = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")}
-            answer = client.call(self.server.real.port, self.server.real.ca_file, self.command, self.path, body, kept)
-            status, headers, content = answer.status, list(answer.headers), answer.body
-            if self.server.spoil:
-                status, headers, content = self.server.spoil(self, headers, content) or (status, headers, content)
-            self.send_response_only(status)
-            for name, value in headers:
-                if name.lower() not in ("content-length", "connection", "transfer-encoding"):
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_DELETE = do_any
-
-    def close(self):
-        self.shutdown()
-        self.server_close()
+    def pass_on(self, request, body):
+        kept = {name: value for name, value in request.headers.items() if name.lower() not in ("host", "content-length")}
+        answer = client.call(self.real.port, self.real.ca_file, request.command, request.path, body, kept)
+        given = (answer.status, list(answer.headers), answer.body)
+        return self.spoil and self.spoil(request, *given[1:]) or given
 
 
 class Probing(FlowTest):
