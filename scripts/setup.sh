@@ -43,7 +43,7 @@ case "${1-}" in
   --load) wanted+=("${test_only[@]}" "${load_only[@]}") ;;
   --image) wanted+=("${image_only[@]}") ;;
   --audit) wanted+=("${test_only[@]}" "${audit_only[@]}") ;;
-  --ci) wanted+=("${test_only[@]}" "${ci_only[@]}") ;;
+  --ci) wanted+=("${test_only[@]}" "${image_only[@]}" "${ci_only[@]}") ;;
   *) fail "unknown option '$1'; use --quickstart, --test, --bench, --load, --image, --audit, --ci or none" ;;
 esac
 
