@@ -34,8 +34,8 @@ struct LostRows {
 
 /// Puts the file `replacement` in the place of the store of `data_dir`, whose lock the caller has. What was
 /// there is kept in the new directory `aside`. One rename does it: at no moment there is no store, or, unless
-/// what was there is damaged, one without its log. Throws StoreError or std::filesystem::filesystem_error, and
-/// nothing is changed then; where the directory cannot be synced after the rename, the error says so.
+/// what was there is damaged, one without its log. Throws StoreError or std::filesystem::filesystem_error,
+/// and nothing is changed then; where the directory cannot be synced after the rename, the error says so.
 void replace_store(const std::filesystem::path& data_dir, const std::filesystem::path& replacement,
                    const std::filesystem::path& aside);
 
