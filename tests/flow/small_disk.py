@@ -1,6 +1,7 @@
 """Servers on file systems of the tests' own, small ones and such that break, in a mount namespace that goes with the
 process. Mounting needs root, or for the first kind user namespaces."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -44,7 +45,8 @@ class SmallDisk(Server):
             os.posix_fallocate(file.fileno(), 0, free_bytes(self.memory) - leaving)
 
     def make_room(self):
-        os.remove(self.ballast)
+        with contextlib.suppress(FileNotFoundError):  # made before
+            os.remove(self.ballast)
 
     def discard(self):
         if self.process:
