@@ -43,7 +43,8 @@ export COGOS_COMMIT SOURCE_DATE_EPOCH
 ./scripts/setup.sh --image
 source scripts/compiler_cache.sh
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCOGOS_TESTS=OFF >/dev/null
-cmake --build "$build" --target cogos
+# The cache takes a language of messages for a difference, and other scripts set none.
+env -u LC_ALL cmake --build "$build" --target cogos
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
