@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/wipe.hpp"
+#include "base/write_all.hpp"
 
 namespace cogos::app {
 namespace {
@@ -54,12 +55,7 @@ Result<std::optional<crypto::SecretText>> read_private_file(const std::filesyste
 Result<void> write_private_file(const std::filesystem::path& path, std::string_view contents) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (file.value < 0) return failed("cannot make", path);
-  while (!contents.empty()) {
-    const ssize_t put = ::write(file.value, contents.data(), contents.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return failed("cannot write", path);
-    contents.remove_prefix(static_cast<std::size_t>(put));
-  }
+  if (base::write_all(file.value, contents) != 0) return failed("cannot write", path);
   if (::fsync(file.value) != 0) return failed("cannot sync", path);
   return {};
 }

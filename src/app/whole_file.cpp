@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/write_all.hpp"
 #include "store/data_directory.hpp"
 #include "store/store_error.hpp"
 
@@ -77,12 +78,7 @@ WholeFile::~WholeFile() {
 }
 
 Result<void> WholeFile::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(descriptor_, bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return unwritable(path_, errno);
-    bytes.remove_prefix(static_cast<std::size_t>(put));
-  }
+  if (const int error = base::write_all(descriptor_, bytes); error != 0) return unwritable(path_, error);
   return {};
 }
 

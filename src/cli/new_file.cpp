@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/write_all.hpp"
+
 namespace cogos::cli {
 namespace {
 
@@ -34,12 +36,7 @@ NewFile::~NewFile() {
 }
 
 Result<void> NewFile::write(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t put = ::write(fd_, text.data(), text.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return unwritable(path_, errno);
-    text.remove_prefix(static_cast<std::size_t>(put));
-  }
+  if (const int error = base::write_all(fd_, text); error != 0) return unwritable(path_, error);
   return {};
 }
 
