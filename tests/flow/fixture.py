@@ -397,8 +397,13 @@ class FlowTest(unittest.TestCase):
     server = None
 
     @classmethod
+    def make_server(cls):
+        """The server of a class's tests, not yet started."""
+        return Server(cls.config, environment=cls.environment, arguments=("--listen", cls.listen))
+
+    @classmethod
     def setUpClass(cls):
-        cls.server = Server(cls.config, environment=cls.environment, arguments=("--listen", cls.listen))
+        cls.server = cls.make_server()
         cls.addClassCleanup(cls.server.discard)
         cls.server.start()
 

@@ -8,11 +8,9 @@ from test_durability import call_until_the_end, check_what_was_answered
 
 class FailingSync(FlowTest):
     @classmethod
-    def setUpClass(cls):
+    def make_server(cls):
         # The disk says that it has room, so the check of its free space cannot help.
-        cls.server = ThinDisk(24, "[store]\nmin_free_mb = 16\n")
-        cls.addClassCleanup(cls.server.discard)
-        cls.server.start()
+        return ThinDisk(24, "[store]\nmin_free_mb = 16\n")
 
     def test_a_failed_sync_ends_the_server_and_no_answered_row_is_missing(self):
         server = self.server
