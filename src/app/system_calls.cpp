@@ -1,5 +1,6 @@
 #include "app/system_calls.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -25,7 +26,7 @@ constexpr std::array kAllowed{
     SCMP_SYS(sendmmsg), SCMP_SYS(sendmsg), SCMP_SYS(sendto), SCMP_SYS(setsockopt), SCMP_SYS(shutdown),
     // The event loop.
     SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_wait),
-    SCMP_SYS(eventfd2), SCMP_SYS(fcntl), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(poll), SCMP_SYS(ppoll),
+    SCMP_SYS(eventfd2), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(poll), SCMP_SYS(ppoll),
     SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime),
     // Files: the store's, and those that are read again.
     SCMP_SYS(access), SCMP_SYS(close), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(fallocate),
@@ -120,6 +121,11 @@ void allow_with_conditions(Filter& filter) {
   // Asio's way to a socket that does not block; whether a stream is a terminal.
   for (const auto request : {datum(FIONBIO), datum(FIONREAD), datum(TCGETS)}) {
     filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(ioctl), equal(1, request));
+  }
+  // Flags and locks, but not whom a descriptor's signals go to: that could be another process.
+  for (const int command :
+       {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC, F_GETLK, F_SETLK, F_SETLKW}) {
+    filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(fcntl), equal(1, datum(command)));
   }
   // Limits are read, not set.
   filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), equal(2, 0));
