@@ -22,8 +22,8 @@ inline constexpr const char* kReplaced = "replaced";    ///< What a restored sto
 /// the very files of the present store, or nothing yet. The caller has the directory's lock.
 void remove_mere_links(const std::filesystem::path& data_dir);
 
-/// As above, for commands after which something is to be nowhere in the data directory any more: gives the
-/// paths of the copies that are still there, of all three kinds.
+/// For commands after which something is to be nowhere in the data directory any more: removes what was
+/// abandoned, as above, and gives the paths of the copies that are still there, of all three kinds.
 [[nodiscard]] std::vector<std::string> other_copies(const std::filesystem::path& data_dir);
 
 }  // namespace cogos::app
