@@ -1,5 +1,6 @@
 """What a start needs and refuses, and what it leaves for the next one (wire formats §8)."""
 
+import glob
 import json
 import os
 import re
@@ -282,13 +283,19 @@ class NextStart(StartTest):
         self.refused("process.seccomp", "kill", "log", "off")
 
     def confinement(self):
-        """(mode of seccomp, no new privileges, greatest core dump): as the kernel has them."""
-        found = []
-        for name, line in (("status", r"Seccomp:\s*(\d)"), ("status", r"NoNewPrivs:\s*(\d)"),
-                           ("limits", r"Max core file size\s+\S+\s+(\S+)")):
-            with open(f"/proc/{self.server.process.pid}/{name}", encoding="ascii") as file:
-                found.append(re.search("^" + line, file.read(), re.M)[1])
-        return tuple(found)
+        """(mode of seccomp, no new privileges, greatest core dump) as the kernel has them: of each thread, and they agree."""
+        found = set()
+        threads = glob.glob(f"/proc/{self.server.process.pid}/task/*")
+        self.assertGreater(len(threads), 1)
+        for thread in threads:
+            values = []
+            for name, line in (("status", r"Seccomp:\s*(\d)"), ("status", r"NoNewPrivs:\s*(\d)"),
+                               ("limits", r"Max core file size\s+\S+\s+(\S+)")):
+                with open(os.path.join(thread, name), encoding="ascii") as file:
+                    values.append(re.search("^" + line, file.read(), re.M)[1])
+            found.add(tuple(values))
+        self.assertEqual(len(found), 1, found)
+        return found.pop()
 
     def test_keys_and_chains_are_there_after_a_restart(self):
         self.server.start()
