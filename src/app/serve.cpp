@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <thread>
 #include <vector>
@@ -31,8 +32,8 @@ void say_what_was_made(Log& log, const StartPlan& plan) {
 }
 
 /// A backup or a restoring that was killed leaves a copy of the store, as secret as the store itself.
-void remove_what_was_abandoned(Log& log, const std::string& data_dir) {
-  for (const auto& outcome : remove_abandoned_copies(data_dir)) {
+void say_what_was_abandoned(Log& log, const std::vector<Result<std::filesystem::path>>& outcomes) {
+  for (const auto& outcome : outcomes) {
     if (outcome) {
       log.warn("removed what an interrupted backup or restoring left", {{"path", outcome->string()}});
     } else {
@@ -136,16 +137,18 @@ int serve(const cli::ServeOptions& options, const Clock& clock, Random& random) 
   std::signal(SIGPIPE, SIG_IGN);
   // A write beyond a limit on file sizes is an I/O error of the store's, which ends the process in order.
   std::signal(SIGXFSZ, SIG_IGN);
-  Log log(plan->settings.log.format, plan->settings.log.level, clock);
-  for (const std::string& warning : plan->settings.warnings) log.warn("settings", {{"what", warning}});
-  say_what_was_made(log, *plan);
   // Before the filter, under which a server removes no directory.
-  remove_what_was_abandoned(log, plan->settings.store.data_dir);
-  const std::string& seccomp = plan->settings.process.seccomp;
+  const auto abandoned = remove_abandoned_copies(plan->settings.store.data_dir);
+  const std::string seccomp = plan->settings.process.seccomp;
+  // Before the log, which has a thread of its own.
   if (const auto confined = confine(seccomp); !confined) {
     std::cerr << "cogos serve: " << confined.error().message() << " (" << confined.error().detail() << ")\n";
     return 2;
   }
+  Log log(plan->settings.log.format, plan->settings.log.level, clock);
+  for (const std::string& warning : plan->settings.warnings) log.warn("settings", {{"what", warning}});
+  say_what_was_made(log, *plan);
+  say_what_was_abandoned(log, abandoned);
   if (seccomp != "kill" || !is_confinable())
     log.warn("system calls are not confined", {{"seccomp", seccomp}});
   try {
