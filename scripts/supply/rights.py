@@ -29,6 +29,20 @@ def status_faults(status):
         yield "its system calls are not confined"
 
 
+def statuses(process):
+    """/proc/PID/status of each thread, as maps: rights are a thread's, not its process's."""
+    found = []
+    for thread in sorted(os.listdir(process + "/task"), key=int):
+        with open(f"{process}/task/{thread}/status", encoding="utf-8") as file:
+            found.append(dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line))
+    return found
+
+
+def thread_faults(threads):
+    for status in threads:
+        yield from (f"thread {status['Pid']}: {fault}" for fault in status_faults(status))
+
+
 def mount_faults(mountinfo):
     """Faults of /proc/PID/mountinfo: everything is mounted read-only but the data, and /proc for its own process."""
     seen = set()
@@ -65,17 +79,16 @@ def main():
         print("usage: rights.py PID", file=sys.stderr)
         return 2
     process = f"/proc/{int(sys.argv[1])}"
-    with open(process + "/status", encoding="utf-8") as file:
-        status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+    threads = statuses(process)
     with open(process + "/mountinfo", encoding="utf-8") as file:
         mountinfo = file.read()
     root = process + "/root"
     folders = ["", "etc", "etc/cogos", "usr", "usr/bin", "lib/x86_64-linux-gnu", "var/lib", "dev"]
-    found = [*status_faults(status), *mount_faults(mountinfo), *write_faults(root, folders)]
+    found = [*thread_faults(threads), *mount_faults(mountinfo), *write_faults(root, folders)]
     for fault in found:
         print(f"rights: {fault}")
-    print(f"rights: user {status['Uid'].split()[0]}, capabilities {status['CapEff']}, no new privileges "
-          f"{status['NoNewPrivs']}, {len(folders)} places tried, {len(found)} faults")
+    print(f"rights: {len(threads)} threads, user {threads[0]['Uid'].split()[0]}, capabilities {threads[0]['CapEff']}, "
+          f"no new privileges {threads[0]['NoNewPrivs']}, {len(folders)} places tried, {len(found)} faults")
     return 1 if found else 0
 
 

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import threading
 import unittest
 
 import small_image
@@ -34,6 +35,23 @@ class OfAProcess(unittest.TestCase):
                             ("CapBnd", "000001ffffffffff"), ("CapInh", "0000000000000001"),
                             ("CapAmb", "0000000000000001"), ("NoNewPrivs", "0"), ("Seccomp", "0")):
             self.assertEqual(len(list(rights.status_faults({**STATUS, name: value}))), 1, (name, value))
+
+    def test_one_thread_with_more_rights_is_found(self):
+        threads = [{**STATUS, "Pid": "1"}, {**STATUS, "Pid": "7", "Seccomp": "0"}]
+        self.assertEqual(list(rights.thread_faults(threads)), ["thread 7: its system calls are not confined"])
+        self.assertEqual(list(rights.thread_faults([threads[0]])), [])
+
+    def test_of_a_process_each_thread_is_looked_at(self):
+        go = threading.Event()
+        other = threading.Thread(target=go.wait)
+        other.start()
+        try:
+            found = rights.statuses("/proc/self")
+        finally:
+            go.set()
+            other.join()
+        self.assertIn(str(other.native_id), [status["Pid"] for status in found])
+        self.assertGreaterEqual(len(found), 2)
 
     def test_each_mount_that_can_be_written_to_is_found(self):
         for before, after in (("/ ro", "/ rw"), ("/dev ro", "/dev rw"), ("/proc/sys ro", "/proc/sys rw")):
