@@ -8,6 +8,7 @@
 
 #include "app/offline_change.hpp"
 #include "app/operator_sealing_key.hpp"
+#include "app/refusals.hpp"
 #include "app/settings.hpp"
 #include "app/temporary_directory.hpp"
 #include "app/whole_file.hpp"
@@ -22,10 +23,6 @@ namespace cogos::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-Error unusable(std::string why) {
-  return {ErrorCode::unreadable_input, std::move(why)};
-}
 
 Result<Settings> settings_of(const cli::BackupOrder& order) {
   return order.config_file ? load_settings(*order.config_file) : Settings();

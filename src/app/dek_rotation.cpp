@@ -1,6 +1,7 @@
 #include "app/dek_rotation.hpp"
 
 #include "app/offline_change.hpp"
+#include "app/refusals.hpp"
 #include "app/working_copies.hpp"
 #include "keys/dek.hpp"
 #include "store/resealer.hpp"
@@ -8,10 +9,6 @@
 
 namespace cogos::app {
 namespace {
-
-Error unusable(std::string why) {
-  return {ErrorCode::unreadable_input, std::move(why)};
-}
 
 Result<keys::Dek> read_dek(const SecretSources& sources, const std::string& name) {
   const auto hex = find_dek(sources, name);

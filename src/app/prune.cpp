@@ -3,15 +3,12 @@
 #include <utility>
 
 #include "app/offline_change.hpp"
+#include "app/refusals.hpp"
 #include "app/working_copies.hpp"
 #include "store/pruner.hpp"
 
 namespace cogos::app {
 namespace {
-
-Error unusable(std::string why) {
-  return {ErrorCode::unreadable_input, std::move(why)};
-}
 
 Result<void> check(const cli::PruneOrder& order, const Clock& clock) {
   if (order.app_id && !order.tenant_id) return unusable("--app needs --tenant");

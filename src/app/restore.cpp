@@ -6,6 +6,7 @@
 
 #include "app/offline_change.hpp"
 #include "app/process_key.hpp"
+#include "app/refusals.hpp"
 #include "app/temporary_directory.hpp"
 #include "app/working_copies.hpp"
 #include "proof/sealed_file.hpp"
@@ -18,10 +19,6 @@ namespace cogos::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-Error unusable(std::string why) {
-  return {ErrorCode::unreadable_input, std::move(why)};
-}
 
 Error refused(std::string why) {
   return {ErrorCode::verification_failed, std::move(why)};

@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "app/refusals.hpp"
 #include "app/settings_table.hpp"
 #include "app/text_file.hpp"
 #include "http/networks.hpp"
@@ -17,10 +18,6 @@ namespace cogos::app {
 namespace {
 
 constexpr std::size_t kMaxFile = 1U << 20U;
-
-Error invalid(std::string message) {
-  return {ErrorCode::invalid_request, std::move(message)};
-}
 
 /// Levenshtein distance; the names are short.
 std::size_t distance(std::string_view a, std::string_view b) {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "app/environment.hpp"
+#include "app/refusals.hpp"
 #include "net/http_client.hpp"
 #include "net/upstream_url.hpp"
 #include "proof/wire.hpp"
@@ -12,10 +13,6 @@ namespace cogos::app {
 namespace {
 
 using Prices = std::map<std::string, std::string>;
-
-Error invalid(std::string message) {
-  return {ErrorCode::invalid_request, std::move(message)};
-}
 
 bool is_sold(const Settings& settings) {
   return !settings.stripe.secret_key_env.empty();

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "app/advisories.hpp"
+#include "app/refusals.hpp"
 #include "app/text_file.hpp"
 
 namespace cogos::app {
@@ -12,10 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxText = 200;
 constexpr std::size_t kMaxPem = 16U << 10U;
-
-Error invalid(std::string message) {
-  return {ErrorCode::invalid_request, std::move(message)};
-}
 
 bool is_one_line(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) {

@@ -1,14 +1,11 @@
 #include "cli/admin_call.hpp"
 
 #include "cli/credential.hpp"
+#include "cli/report.hpp"
 #include "cli/server_url.hpp"
 
 namespace cogos::cli {
 namespace {
-
-Error misuse(std::string message) {
-  return {ErrorCode::unreadable_input, std::move(message)};
-}
 
 Result<std::string> server_url(const AdminOptions& options, const CommandContext& context) {
   std::string url = options.server;

@@ -10,15 +10,12 @@
 #include "base/write_all.hpp"
 
 namespace cogos::cli {
-namespace {
 
 Error unwritable(const std::string& path, int error) {
   std::string why = std::generic_category().message(error);
   if (error == EEXIST) why += "; existing files are never overwritten, choose another name or move it away";
   return {ErrorCode::unreadable_input, "cannot write " + path + ": " + why};
 }
-
-}  // namespace
 
 Result<NewFile> NewFile::create(std::string path, mode_t mode) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);

@@ -9,6 +9,9 @@
 
 namespace cogos::cli {
 
+/// That `path` could not be written, with `error` (an errno) in words.
+[[nodiscard]] Error unwritable(const std::string& path, int error);
+
 /// A file that did not exist before. It is removed again unless keep() is called, so that a command that
 /// makes several leaves all or none.
 class NewFile {

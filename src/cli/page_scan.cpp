@@ -4,11 +4,12 @@
 #include <array>
 #include <map>
 
+#include "cli/checkout_origin.hpp"
+
 namespace cogos::cli {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n\f";
-constexpr std::string_view kCheckout = "https://checkout.stripe.com";
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -159,7 +160,7 @@ std::string attribute_fault(const Tag& tag, const std::string& name, const std::
   const bool canonical =
       tag.name == "link" && tag.attributes.contains("rel") && lower(tag.attributes.at("rel")) == "canonical";
   const bool checkout = (name == "action" || name == "formaction") &&
-                        (value == kCheckout || value.starts_with(std::string(kCheckout) + "/"));
+                        (value == kCheckoutOrigin || value.starts_with(std::string(kCheckoutOrigin) + "/"));
   const bool gone = name == "srcset" ? any_leaves(value, origin) : leaves(value, origin);
   if (canonical || checkout || !gone) return {};
   return tag.name + " loads " + value;

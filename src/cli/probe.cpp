@@ -30,10 +30,6 @@ struct ProbeOptions {
   OwnServer own;
 };
 
-Error misuse(std::string message) {
-  return {ErrorCode::unreadable_input, std::move(message)};
-}
-
 /// Everything that the options name, read and checked before anything is sent.
 struct Plan {
   std::string origin;

@@ -4,21 +4,16 @@
 #include <cstdio>
 #include <fstream>
 #include <ostream>
-#include <system_error>
 
 #include "base/json.hpp"
+#include "cli/new_file.hpp"
 #include "cli/report.hpp"
 #include "cli/table.hpp"
 
 namespace cogos::cli {
 namespace {
 
-Error unwritable(const std::string& path, int error) {
-  return {ErrorCode::unreadable_input,
-          "cannot write " + path + ": " + std::generic_category().message(error)};
-}
-
-Json to_json(const CheckResult& one) {
+Json in_json(const CheckResult& one) {
   return {{"check", one.name}, {"ok", one.ok}, {"ms", one.ms}, {"detail", one.detail}};
 }
 
@@ -46,7 +41,7 @@ ResultsFile::~ResultsFile() {
 Result<void> ResultsFile::write(const ProbeRun& run) {
   std::ofstream file(temporary_, std::ios::binary | std::ios::trunc);
   for (const CheckResult& one : run.results()) {
-    Json line = to_json(one);
+    Json line = in_json(one);
     line["target"] = run.origin();
     line["run_id"] = run.run_id();
     file << base::canonical(line) << '\n';
@@ -72,7 +67,7 @@ void print_results(const ProbeRun& run, CommandContext& context) {
 
 std::string report_body(const ProbeRun& run) {
   Json checks = Json::array();
-  for (const CheckResult& one : run.results()) checks.push_back(to_json(one));
+  for (const CheckResult& one : run.results()) checks.push_back(in_json(one));
   const Json body{{"run_id", run.run_id()},
                   {"target", run.origin()},
                   {"started_at", to_rfc3339(run.started())},

@@ -63,7 +63,11 @@ int prune(const PruneOptions& options, CommandContext& context) {
   order.before = *before;
   const auto report = context.server.prune(order);
   if (!report) return refuse(context, report.error());
-  (options.json ? print_as_json : print_in_words)(order, *report, context);
+  if (options.json) {
+    print_as_json(order, *report, context);
+  } else {
+    print_in_words(order, *report, context);
+  }
   return kDone;
 }
 

@@ -36,6 +36,10 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+Error misuse(std::string message) {
+  return {ErrorCode::unreadable_input, std::move(message)};
+}
+
 void complain(CommandContext& context, std::string_view message) {
   context.err << "cogos: " << printable(message) << '\n';
 }

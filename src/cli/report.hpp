@@ -16,6 +16,9 @@ namespace cogos::cli {
 /// `1 row`, `2 rows`.
 [[nodiscard]] std::string count(std::uint64_t n, std::string_view one);
 
+/// What was asked for in a way that cannot be done; ends with kUnusable.
+[[nodiscard]] Error misuse(std::string message);
+
 /// One line on `err`.
 void complain(CommandContext& context, std::string_view message);
 /// The same for a failure; gives the exit code that belongs to it.

@@ -53,7 +53,11 @@ int restore(const RestoreOptions& options, CommandContext& context) {
   }
   const auto report = context.server.restore(options.order, *key);
   if (!report) return refuse(context, report.error());
-  (options.json ? print_as_json : print_in_words)(*report, context);
+  if (options.json) {
+    print_as_json(*report, context);
+  } else {
+    print_in_words(*report, context);
+  }
   return kDone;
 }
 

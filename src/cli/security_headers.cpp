@@ -6,6 +6,8 @@
 #include <sstream>
 #include <vector>
 
+#include "cli/checkout_origin.hpp"
+
 namespace cogos::cli {
 namespace {
 
@@ -15,7 +17,6 @@ struct Required {
 };
 
 constexpr std::string_view kHsts = "Strict-Transport-Security";
-constexpr std::string_view kCheckout = "https://checkout.stripe.com";
 
 constexpr std::array<Required, 7> kRequired{{
     {kHsts, {"max-age=63072000; includeSubDomains; preload"}},
@@ -74,7 +75,7 @@ std::string policy_fault(const ProbeAnswer& answer) {
   for (const auto& [name, sources] : policy) {
     if (!lists_sources(name)) continue;
     for (const std::string& source : sources) {
-      const bool checkout = name == "form-action" && source == kCheckout;
+      const bool checkout = name == "form-action" && source == kCheckoutOrigin;
       if (checkout || may_be_source(source)) continue;
       return std::string("the policy's ").append(name).append(" allows ").append(source);
     }

@@ -3,20 +3,17 @@
 #include <openssl/evp.h>
 #include <sodium/utils.h>
 
-#include <memory>
 #include <new>
 #include <stdexcept>
+
+#include "crypto/openssl_handle.hpp"
 
 namespace cogos::crypto {
 namespace {
 
-struct ContextDeleter {
-  void operator()(EVP_CIPHER_CTX* context) const noexcept { EVP_CIPHER_CTX_free(context); }
-};
-
 /// One context a thread; the key schedule of the last use is cleansed by Lease.
 EVP_CIPHER_CTX* thread_context() {
-  thread_local const std::unique_ptr<EVP_CIPHER_CTX, ContextDeleter> context(EVP_CIPHER_CTX_new());
+  thread_local const Handle<EVP_CIPHER_CTX> context(EVP_CIPHER_CTX_new());
   if (!context) throw std::bad_alloc();
   return context.get();
 }
@@ -45,7 +42,7 @@ int checked_size(ByteView bytes) {
   return static_cast<int>(bytes.size());
 }
 
-void require(int ok) {
+void must_encrypt(int ok) {
   if (ok != 1) throw std::runtime_error("OpenSSL could not encrypt");
 }
 
@@ -58,12 +55,13 @@ AeadBox aead_seal(std::span<const std::uint8_t, kAeadKeyBytes> key,
   AeadBox box;
   box.ciphertext.resize(plaintext.size());
   int written = 0;
-  require(EVP_EncryptInit_ex2(lease.get(), fetched_cipher(), key.data(), nonce.data(), nullptr));
-  require(EVP_EncryptUpdate(lease.get(), nullptr, &written, associated.data(), checked_size(associated)));
-  require(EVP_EncryptUpdate(lease.get(), box.ciphertext.data(), &written, plaintext.data(),
-                            checked_size(plaintext)));
-  require(EVP_EncryptFinal_ex(lease.get(), nullptr, &written));
-  require(EVP_CIPHER_CTX_ctrl(lease.get(), EVP_CTRL_AEAD_GET_TAG, kAeadTagBytes, box.tag.data()));
+  must_encrypt(EVP_EncryptInit_ex2(lease.get(), fetched_cipher(), key.data(), nonce.data(), nullptr));
+  must_encrypt(
+      EVP_EncryptUpdate(lease.get(), nullptr, &written, associated.data(), checked_size(associated)));
+  must_encrypt(EVP_EncryptUpdate(lease.get(), box.ciphertext.data(), &written, plaintext.data(),
+                                 checked_size(plaintext)));
+  must_encrypt(EVP_EncryptFinal_ex(lease.get(), nullptr, &written));
+  must_encrypt(EVP_CIPHER_CTX_ctrl(lease.get(), EVP_CTRL_AEAD_GET_TAG, kAeadTagBytes, box.tag.data()));
   return box;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/encoding.hpp"
+#include "crypto/openssl_handle.hpp"
 
 namespace cogos::crypto {
 namespace {
@@ -22,33 +23,28 @@ const EVP_MD* fetched_sha256() {
   return md;
 }
 
-struct ContextDeleter {
-  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, ContextDeleter>;
-
-Context new_context() {
-  Context context(EVP_MD_CTX_new());
+Handle<EVP_MD_CTX> new_digest() {
+  Handle<EVP_MD_CTX> context(EVP_MD_CTX_new());
   if (!context) throw std::bad_alloc();
   return context;
 }
 
-void require(int ok) {
+void must_hash(int ok) {
   if (ok != 1) throw std::runtime_error("OpenSSL could not hash");
 }
 
 void start(EVP_MD_CTX* context) {
-  require(EVP_DigestInit_ex2(context, fetched_sha256(), nullptr));
+  must_hash(EVP_DigestInit_ex2(context, fetched_sha256(), nullptr));
 }
 
 void feed(EVP_MD_CTX* context, ByteView piece) {
-  require(EVP_DigestUpdate(context, piece.data(), piece.size()));
+  must_hash(EVP_DigestUpdate(context, piece.data(), piece.size()));
 }
 
 Digest end(EVP_MD_CTX* context) {
   Digest digest;
   unsigned size = 0;
-  require(EVP_DigestFinal_ex(context, digest.data(), &size));
+  must_hash(EVP_DigestFinal_ex(context, digest.data(), &size));
   return digest;
 }
 
@@ -68,13 +64,13 @@ Pad key_pad(ByteView key, std::uint8_t constant) {
   return pad;
 }
 
-EVP_MD_CTX* thread_context() {
-  thread_local const Context context = new_context();
+EVP_MD_CTX* thread_digest() {
+  thread_local const Handle<EVP_MD_CTX> context = new_digest();
   return context.get();
 }
 
 Digest sha256_of(std::span<const ByteView> pieces) {
-  EVP_MD_CTX* context = thread_context();
+  EVP_MD_CTX* context = thread_digest();
   start(context);
   for (const ByteView piece : pieces) feed(context, piece);
   return end(context);
@@ -83,7 +79,7 @@ Digest sha256_of(std::span<const ByteView> pieces) {
 Digest hmac_sha256_of(ByteView key, std::span<const ByteView> pieces) {
   Pad inner_pad = key_pad(key, 0x36);
   Pad outer_pad = key_pad(key, 0x5c);
-  EVP_MD_CTX* context = thread_context();
+  EVP_MD_CTX* context = thread_digest();
   start(context);
   feed(context, inner_pad);
   for (const ByteView piece : pieces) feed(context, piece);
@@ -114,7 +110,7 @@ std::string sha256_hex(std::span<const ByteView> pieces) {
 }
 
 struct Sha256::State {
-  Context context = new_context();
+  Handle<EVP_MD_CTX> context = new_digest();
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
@@ -138,7 +134,7 @@ struct HmacSha256::State {
   State& operator=(const State&) = delete;
   ~State() { sodium_memzero(outer_pad.data(), outer_pad.size()); }
 
-  Context inner = new_context();  // EVP_MD_CTX_free cleanses the inner state
+  Handle<EVP_MD_CTX> inner = new_digest();  // EVP_MD_CTX_free cleanses the inner state
   Pad outer_pad{};
 };
 

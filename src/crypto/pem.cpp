@@ -5,22 +5,18 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
-#include <memory>
 #include <new>
 
 #include "base/encoding.hpp"
 #include "base/wipe.hpp"
+#include "crypto/openssl_handle.hpp"
 
 namespace cogos::crypto {
 namespace {
 
 constexpr std::size_t kMaxPem = 4096;
 
-struct Deleter {
-  void operator()(BIO* bio) const noexcept { BIO_free(bio); }
-  void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
-};
-using Key = std::unique_ptr<EVP_PKEY, Deleter>;
+using Key = Handle<EVP_PKEY>;
 
 std::string_view name(KeyKind kind) {
   return kind == KeyKind::ed25519 ? "Ed25519" : "X25519";
@@ -62,7 +58,7 @@ Result<Key> read(KeyKind kind, std::string_view pem, std::string_view what, Read
   const Error bad(ErrorCode::invalid_request, "not " + std::string(what) + " key in PEM for " +
                                                   std::string(name(kind)) + "; make one with `cogos keygen`");
   if (pem.size() > kMaxPem || !is_one_block(pem)) return bad;
-  const std::unique_ptr<BIO, Deleter> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const Handle<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   if (!bio) throw std::bad_alloc();
   Key key(read_pem(bio.get(), nullptr, &no_passphrase, nullptr));
   ERR_clear_error();

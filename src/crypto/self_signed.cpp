@@ -6,27 +6,19 @@
 #include <openssl/x509v3.h>
 
 #include <chrono>
-#include <memory>
 #include <stdexcept>
+
+#include "crypto/openssl_handle.hpp"
 
 namespace cogos::crypto {
 namespace {
-
-struct Deleter {
-  void operator()(BIO* bio) const noexcept { BIO_free(bio); }
-  void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
-  void operator()(X509* certificate) const noexcept { X509_free(certificate); }
-  void operator()(X509_EXTENSION* extension) const noexcept { X509_EXTENSION_free(extension); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Deleter>;
 
 void require(bool ok) {
   if (!ok) throw std::runtime_error("OpenSSL could not make a certificate");
 }
 
 void extend(X509* certificate, int nid, const char* value) {
-  const Owned<X509_EXTENSION> extension(X509V3_EXT_conf_nid(nullptr, nullptr, nid, value));
+  const Handle<X509_EXTENSION> extension(X509V3_EXT_conf_nid(nullptr, nullptr, nid, value));
   require(extension && X509_add_ext(certificate, extension.get(), -1) == 1);
 }
 
@@ -45,8 +37,8 @@ void set_random_serial(X509* certificate) {
 }  // namespace
 
 SelfSigned make_localhost_certificate(TimePoint now) {
-  const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
-  const Owned<X509> certificate(X509_new());
+  const Handle<EVP_PKEY> key(EVP_EC_gen("P-256"));
+  const Handle<X509> certificate(X509_new());
   require(key && certificate);
   X509* x509 = certificate.get();
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
@@ -71,8 +63,8 @@ SelfSigned make_localhost_certificate(TimePoint now) {
   extend(x509, NID_ext_key_usage, "serverAuth");
   require(X509_sign(x509, key.get(), EVP_sha256()) > 0);
 
-  const Owned<BIO> certificate_text(BIO_new(BIO_s_mem()));
-  const Owned<BIO> key_text(BIO_new(BIO_s_secmem()));
+  const Handle<BIO> certificate_text(BIO_new(BIO_s_mem()));
+  const Handle<BIO> key_text(BIO_new(BIO_s_secmem()));
   require(certificate_text && key_text && PEM_write_bio_X509(certificate_text.get(), x509) == 1 &&
           PEM_write_bio_PKCS8PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) ==
               1);

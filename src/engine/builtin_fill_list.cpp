@@ -2,16 +2,13 @@
 #include <algorithm>
 
 #include "engine/builtin_fill.hpp"
+#include "engine/builtin_lists.hpp"
 #include "engine/builtin_phrase.hpp"
 
 namespace cogos::engine::builtin {
 namespace {
 
 constexpr std::size_t kMaxPieces = 500;
-
-bool listed(std::string_view list, const std::string& word) {
-  return !word.empty() && list.find("|" + word + "|") != std::string_view::npos;
-}
 
 /// Cuts at commas, semicolons, bars and at `and`, `or`, `&`.
 std::vector<Range> split_list(const Document& doc, Range range) {

@@ -3,14 +3,10 @@
 #include <array>
 
 #include "engine/builtin_candidates.hpp"
+#include "engine/builtin_lists.hpp"
 
 namespace cogos::engine::builtin {
 namespace {
-
-template <std::size_t N>
-bool one_of(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 constexpr std::array<std::string_view, 50> kCompanyWords = {
     "inc",        "corp",       "corporation", "ltd",          "limited",  "llc",       "gmbh",

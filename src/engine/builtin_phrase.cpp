@@ -2,14 +2,11 @@
 
 #include <algorithm>
 
+#include "engine/builtin_lists.hpp"
 #include "engine/builtin_schema.hpp"
 
 namespace cogos::engine::builtin {
 namespace {
-
-bool listed(std::string_view list, const std::string& word) {
-  return !word.empty() && list.find("|" + word + "|") != std::string_view::npos;
-}
 
 constexpr std::string_view kConnectors =
     "|is|was|are|were|of|as|with|called|named|to|be|been|being|remains|remained|includes|include|including|"

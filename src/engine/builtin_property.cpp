@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/builtin_lists.hpp"
 #include "engine/builtin_schema.hpp"
 
 namespace cogos::engine::builtin {
@@ -14,11 +15,6 @@ constexpr std::array<std::string_view, 15> kAuxiliaries = {
 constexpr std::array<std::string_view, 14> kLight = {"name",  "number", "value", "amount", "date",
                                                      "type",  "id",     "no",    "code",   "time",
                                                      "total", "info",   "data",  "text"};
-
-template <std::size_t N>
-bool one_of(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 bool alnum(char c) {
   return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||

@@ -7,10 +7,6 @@
 namespace cogos::engine::builtin {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 class SpanScanner {
  public:
   SpanScanner(const Document& document, std::vector<bool>& covered, std::vector<Span>& out)

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/builtin_lists.hpp"
 #include "engine/builtin_text.hpp"
 
 namespace cogos::engine::builtin {
@@ -16,11 +17,6 @@ constexpr std::array<std::string_view, 26> kOrders = {
     "fill",    "summarize",  "summarise", "classify", "find",      "read", "analyze",
     "analyse", "convert",    "output",    "tell",     "determine", "get",  "generate",
     "produce", "categorize", "pull",      "turn",     "structure"};
-
-template <std::size_t N>
-bool one_of(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 }  // namespace
 

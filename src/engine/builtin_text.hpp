@@ -15,6 +15,10 @@ namespace cogos::engine::builtin {
 
 [[nodiscard]] std::string lower(std::string_view text);
 
+[[nodiscard]] constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
 /// Words that carry no subject of their own: articles, prepositions, auxiliaries, pronouns. Lower case in.
 [[nodiscard]] bool is_stop_word(std::string_view lower_word);
 

@@ -4,16 +4,13 @@
 #include "base/json.hpp"
 #include "cogos/receipt.hpp"
 #include "crypto/hash.hpp"
+#include "proof/fails.hpp"
 #include "proof/wire.hpp"
 
 namespace cogos {
 namespace {
 
 constexpr std::size_t kMaxToken = 4096;
-
-Error fails(std::string why) {
-  return {ErrorCode::verification_failed, std::move(why)};
-}
 
 /// The payload's spelling: this order, no spaces.
 std::string payload_of(const Attestation& a) {

@@ -6,6 +6,7 @@
 #include "cogos/sealed_envelope.hpp"
 #include "crypto/aead.hpp"
 #include "crypto/derived_key.hpp"
+#include "proof/fails.hpp"
 #include "proof/wire.hpp"
 
 namespace cogos {
@@ -13,10 +14,6 @@ namespace {
 
 constexpr std::string_view kAlgorithm = "x25519-hkdf-aes-256-gcm";
 constexpr std::string_view kInfo = "cogos/seal/v1";
-
-Error fails(std::string why) {
-  return {ErrorCode::verification_failed, std::move(why)};
-}
 
 std::string associated_data(std::string_view tenant_id, std::string_view app_id, std::string_view ts) {
   std::string text(tenant_id);

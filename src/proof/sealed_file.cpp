@@ -7,6 +7,7 @@
 #include "crypto/aead.hpp"
 #include "crypto/derived_key.hpp"
 #include "crypto/hash.hpp"
+#include "proof/fails.hpp"
 #include "proof/wire.hpp"
 
 namespace cogos::proof {
@@ -16,10 +17,6 @@ constexpr std::string_view kAlgorithm = "x25519-hkdf-aes-256-gcm-stream";
 constexpr std::string_view kInfo = "cogos/backup/v1";
 constexpr std::size_t kMaxFirstLine = 512;
 constexpr std::size_t kSealedSize = kSealedChunk + crypto::kAeadTagBytes;
-
-Error fails(std::string why) {
-  return {ErrorCode::verification_failed, std::move(why)};
-}
 
 crypto::Secret<32> key_of(const crypto::Secret<32>& shared, std::string_view first_line) {
   const crypto::Digest salt = crypto::sha256(as_bytes(first_line));

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "cogos/receipt.hpp"
+#include "proof/fails.hpp"
 
 namespace cogos {
 namespace {
@@ -9,10 +10,6 @@ namespace {
 constexpr std::string_view kComment = ": cogos-receipt ";
 constexpr std::string_view kData = "data: ";
 constexpr std::string_view kDone = "data: [DONE]\n\n";
-
-Error fails(std::string message) {
-  return {ErrorCode::verification_failed, std::move(message)};
-}
 
 const Json* member(const Json& object, const char* name) {
   if (!object.is_object()) return nullptr;

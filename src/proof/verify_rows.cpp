@@ -11,6 +11,7 @@
 #include "crypto/hash.hpp"
 #include "proof/audit_row.hpp"
 #include "proof/chain_follower.hpp"
+#include "proof/fails.hpp"
 #include "proof/row_check.hpp"
 #include "proof/rows_file.hpp"
 #include "proof/sealed_envelope.hpp"
@@ -95,10 +96,6 @@ Result<Sorter> sort_rows(std::string_view text) {
   const auto read = proof::for_each_row(text, [&sorter](std::string_view row) { sorter.take(row); });
   if (!read) return read.error();
   return sorter;
-}
-
-Error fails(std::string why) {
-  return {ErrorCode::verification_failed, std::move(why)};
 }
 
 /// The PEM of `kid` in the answer of GET /attestation/keys, or the one PEM that was given.
