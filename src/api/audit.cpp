@@ -11,8 +11,8 @@
 namespace cogos::api {
 namespace {
 
-constexpr std::uint64_t kMaxLimit = 1000;
-constexpr std::uint32_t kDefaultLimit = 100;
+constexpr std::uint64_t kMaxPageRows = 1000;
+constexpr std::uint32_t kDefaultPageRows = 100;
 
 Result<std::optional<std::string>> read_app(const http::Query& query) {
   auto app = query.text("app_id");
@@ -21,14 +21,14 @@ Result<std::optional<std::string>> read_app(const http::Query& query) {
   return app;
 }
 
-Result<proof::AuditQuery> read_query(const http::Exchange& exchange) {
+Result<proof::AuditQuery> read_page_query(const http::Exchange& exchange) {
   const auto query = http::Query::parse(exchange.request.query());
   if (!query) return query.error();
   const auto app = read_app(*query);
   if (!app) return app.error();
   const auto since = query->number("since", http::Query::kLastMoment);
   if (!since) return since.error();
-  const auto limit = query->number("limit", kMaxLimit);
+  const auto limit = query->number("limit", kMaxPageRows);
   if (!limit) return limit.error();
   const auto after_seq = query->number("after_seq", http::Query::kMaxInteger);
   if (!after_seq) return after_seq.error();
@@ -39,7 +39,7 @@ Result<proof::AuditQuery> read_query(const http::Exchange& exchange) {
   wanted.app_id = *app;
   if (*since) wanted.since = from_unix_ms(static_cast<std::int64_t>(**since));
   wanted.after_seq = *after_seq;
-  wanted.limit = *limit ? static_cast<std::uint32_t>(**limit) : kDefaultLimit;
+  wanted.limit = *limit ? static_cast<std::uint32_t>(**limit) : kDefaultPageRows;
   return wanted;
 }
 
@@ -53,7 +53,7 @@ void AuditApi::add_routes(http::Router& router) {
 }
 
 http::Task<Result<http::Response>> AuditApi::rows(http::Exchange& exchange) {
-  const auto query = read_query(exchange);
+  const auto query = read_page_query(exchange);
   if (!query) co_return query.error();
   using Body = Result<std::string>;
   auto start = [this, wanted = *query](const std::function<void(Body)>& done) {

@@ -14,9 +14,9 @@ Error invalid(std::string message, std::string_view param) {
 }
 
 /// Takes text members out of the body one by one and keeps the first problem.
-class Reader {
+class KeyOrderReader {
  public:
-  explicit Reader(const Json& body) : body_(body) {}
+  explicit KeyOrderReader(const Json& body) : body_(body) {}
 
   std::optional<std::string> text(const char* name) {
     const auto found = body_.find(name);
@@ -39,7 +39,7 @@ class Reader {
 
 Result<keys::KeyOrder> read_key_order(const Json& body, const keys::KeyringSnapshot& snapshot,
                                       TimePoint now) {
-  Reader reader(body);
+  KeyOrderReader reader(body);
   keys::KeyOrder order;
   const auto tenant = reader.text("tenant_id");
   if (!tenant) reader.fail("tenant_id is required", "tenant_id");
@@ -80,7 +80,7 @@ Result<keys::KeyOrder> read_key_order(const Json& body, const keys::KeyringSnaps
 }
 
 Result<keys::KeyOrder> read_rotation_order(const Json& body, const keys::KeyRecord& old) {
-  Reader reader(body);
+  KeyOrderReader reader(body);
   keys::KeyOrder order = keys::order_like(old);
   order.signing_public_pem = reader.text("pubkey_pem");
   if (auto sealing = reader.text("x25519_pubkey_pem")) order.sealing_public_pem = std::move(sealing);

@@ -22,9 +22,9 @@ constexpr std::array<std::string_view, 12> kMembers{"id",
                                                     "active"};
 
 /// Takes members out of a body and collects everything that is wrong.
-class Reader {
+class PackageOrderReader {
  public:
-  explicit Reader(const Json& body) : body_(body) {
+  explicit PackageOrderReader(const Json& body) : body_(body) {
     for (const auto& [name, value] : body.items()) {
       if (std::find(kMembers.begin(), kMembers.end(), name) != kMembers.end()) continue;
       // Cut, since it is the caller's own text; its letters are UTF-8 as all of the body's are.
@@ -81,7 +81,7 @@ class Reader {
   const Json& body_;
 };
 
-keys::PackagePatch read_members(Reader& reader) {
+keys::PackagePatch read_members(PackageOrderReader& reader) {
   keys::PackagePatch patch;
   patch.display_name = reader.text("display_name");
   patch.description = reader.text("description");
@@ -106,7 +106,7 @@ Error invalid(std::vector<std::string> problems) {
 }  // namespace
 
 Result<PackageOrder> read_new_package(const Json& body) {
-  Reader reader(body);
+  PackageOrderReader reader(body);
   const auto id = reader.text("id");
   if (!id) {
     if (!body.contains("id")) reader.problems.emplace_back("id is required");
@@ -122,7 +122,7 @@ Result<PackageOrder> read_new_package(const Json& body) {
 }
 
 Result<keys::PackagePatch> read_package_patch(const Json& body, std::string_view id) {
-  Reader reader(body);
+  PackageOrderReader reader(body);
   if (const auto named = reader.text("id"); named && *named != id) {
     reader.problems.emplace_back("id cannot be changed; make a new package instead");
   }

@@ -9,7 +9,7 @@
 namespace cogos::cli {
 namespace {
 
-struct ListOptions {
+struct KeyListOptions {
   AdminOptions admin;
   std::string tenant;
   std::string app;
@@ -22,13 +22,13 @@ std::string state_of(const Json& key) {
   return cell(key, "active") == "false" ? "inactive" : "active";
 }
 
-TableRow row_of(const Json& key) {
+TableRow key_row(const Json& key) {
   return {cell(key, "key_id"),     cell(key, "tenant_id"),  cell(key, "app_id"),
           cell(key, "scheme"),     cell(key, "package_id"), cell(key, "tier"),
           cell(key, "expires_at"), state_of(key),           cell(key, "label")};
 }
 
-std::string path_for(const ListOptions& options) {
+std::string path_for(const KeyListOptions& options) {
   std::string path = "/admin/keys";
   if (!options.tenant.empty()) path += "?tenant_id=" + percent_encode(options.tenant);
   if (!options.app.empty())
@@ -36,22 +36,22 @@ std::string path_for(const ListOptions& options) {
   return path;
 }
 
-int list(const ListOptions& options, CommandContext& context) {
+int list_keys(const KeyListOptions& options, CommandContext& context) {
   return show_list(admin_call(options.admin, context, "GET", path_for(options)), "keys", options.admin.json,
                    {"KEY ID", "TENANT", "APP", "SCHEME", "PACKAGE", "TIER", "EXPIRES", "STATE", "LABEL"},
-                   row_of, context);
+                   key_row, context);
 }
 
 }  // namespace
 
 void add_admin_keys_list(CLI::App& parent, CommandContext& context) {
   CLI::App& app = *parent.add_subcommand("list", "List the keys; never a secret");
-  auto options = std::make_shared<ListOptions>();
+  auto options = std::make_shared<KeyListOptions>();
   app.add_option("--tenant", options->tenant, "Only this tenant's")->type_name("TENANT");
   app.add_option("--app", options->app, "Only this app's")->type_name("APP");
   add_admin_options(app, options->admin);
   app.footer("Example:\n  COGOS_ADMIN_KEY=... cogos admin keys list --tenant acme");
-  runs(app, std::move(options), context, list);
+  runs(app, std::move(options), context, list_keys);
 }
 
 }  // namespace cogos::cli

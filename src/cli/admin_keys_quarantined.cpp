@@ -12,7 +12,7 @@ struct QuarantinedOptions {
   AdminOptions admin;
 };
 
-TableRow row_of(const Json& key) {
+TableRow quarantined_row(const Json& key) {
   const auto found = key.find("evidence");
   const Json evidence = found != key.end() && found->is_object() ? *found : Json::object();
   return {cell(key, "key_id"),         cell(key, "tenant_id"),    cell(key, "app_id"),
@@ -21,9 +21,10 @@ TableRow row_of(const Json& key) {
 }
 
 int quarantined(const QuarantinedOptions& options, CommandContext& context) {
-  return show_list(
-      admin_call(options.admin, context, "GET", "/admin/keys/quarantined"), "keys", options.admin.json,
-      {"KEY ID", "TENANT", "APP", "QUARANTINED", "ADDRESS", "PATTERN", "ORDER", "APART MS"}, row_of, context);
+  return show_list(admin_call(options.admin, context, "GET", "/admin/keys/quarantined"), "keys",
+                   options.admin.json,
+                   {"KEY ID", "TENANT", "APP", "QUARANTINED", "ADDRESS", "PATTERN", "ORDER", "APART MS"},
+                   quarantined_row, context);
 }
 
 }  // namespace

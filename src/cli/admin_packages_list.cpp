@@ -8,11 +8,11 @@
 namespace cogos::cli {
 namespace {
 
-struct ListOptions {
+struct PackageListOptions {
   AdminOptions admin;
 };
 
-TableRow row_of(const Json& one) {
+TableRow package_row(const Json& one) {
   return {cell(one, "id"),
           cell(one, "display_name"),
           cell(one, "monthly_usd"),
@@ -26,22 +26,22 @@ TableRow row_of(const Json& one) {
           cell(one, "active")};
 }
 
-int list(const ListOptions& options, CommandContext& context) {
+int list_packages(const PackageListOptions& options, CommandContext& context) {
   return show_list(admin_call(options.admin, context, "GET", "/admin/packages"), "packages",
                    options.admin.json,
                    {"ID", "NAME", "USD/MONTH", "RPM", "CALLS/MONTH", "CALLS/DAY", "TOKENS/DAY",
                     "PROMPT TOKENS", "TIERS", "DEFAULT", "ACTIVE"},
-                   row_of, context);
+                   package_row, context);
 }
 
 }  // namespace
 
 void add_admin_packages_list(CLI::App& parent, CommandContext& context) {
   CLI::App& app = *parent.add_subcommand("list", "List the packages and their limits; 0 is no limit");
-  auto options = std::make_shared<ListOptions>();
+  auto options = std::make_shared<PackageListOptions>();
   add_admin_options(app, options->admin);
   app.footer("Example:\n  cogos admin packages list");
-  runs(app, std::move(options), context, list);
+  runs(app, std::move(options), context, list_packages);
 }
 
 }  // namespace cogos::cli

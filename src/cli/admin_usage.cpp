@@ -30,7 +30,7 @@ Result<std::string> path_for(const UsageOptions& options) {
   return path + "&since=" + std::to_string(to_unix_ms(*since));
 }
 
-TableRow row_of(const Json& row) {
+TableRow usage_row(const Json& row) {
   return {cell(row, "ts"),           cell(row, "tenant_id"),  cell(row, "app_id"),      cell(row, "seq"),
           cell(row, "route"),        cell(row, "status"),     cell(row, "http_status"), cell(row, "model"),
           cell(row, "total_tokens"), cell(row, "latency_ms"), cell(row, "package_id"),  cell(row, "key_id")};
@@ -43,7 +43,7 @@ int usage(const UsageOptions& options, CommandContext& context) {
   const int shown = show_list(answer, "rows", options.admin.json,
                               {"TIME", "TENANT", "APP", "SEQ", "ROUTE", "STATUS", "HTTP", "MODEL", "TOKENS",
                                "MS", "PACKAGE", "KEY ID"},
-                              row_of, context);
+                              usage_row, context);
   if (shown == kDone && !options.admin.json && cell(*answer, "more") == "true") {
     context.out << "There is more: go on with --cursor " << cell(*answer, "next_cursor") << '\n';
   }

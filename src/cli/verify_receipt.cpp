@@ -63,7 +63,7 @@ Result<void> check_signature(const ReceiptOptions& options, std::string_view bod
   return verify_response_signature(secret, body, options.signature);
 }
 
-Json to_json(const ReceiptOptions& options, const Result<Attestation>& checked) {
+Json in_json(const ReceiptOptions& options, const Result<Attestation>& checked) {
   if (!checked) return {{"holds", false}, {"problem", checked.error().message()}};
   return {{"holds", true},
           {"request_checked", options.method.has_value()},
@@ -75,7 +75,7 @@ Json to_json(const ReceiptOptions& options, const Result<Attestation>& checked) 
           {"ts", checked->ts}};
 }
 
-Json to_json(const Result<void>& checked) {
+Json in_json(const Result<void>& checked) {
   if (!checked) return {{"holds", false}, {"problem", checked.error().message()}};
   return {{"holds", true}};
 }
@@ -84,8 +84,8 @@ void print(const ReceiptOptions& options, const ReceiptOutcome& outcome, bool ho
            CommandContext& context) {
   if (options.json) {
     Json report = {{"holds", holds}, {"attestation", nullptr}, {"signature", nullptr}};
-    if (outcome.attestation) report["attestation"] = to_json(options, *outcome.attestation);
-    if (outcome.signature) report["signature"] = to_json(*outcome.signature);
+    if (outcome.attestation) report["attestation"] = in_json(options, *outcome.attestation);
+    if (outcome.signature) report["signature"] = in_json(*outcome.signature);
     print_json(context, report);
     return;
   }

@@ -16,12 +16,12 @@ bool is_plain_ipv4(const std::string& host, boost::asio::ip::address_v4& out) {
   return !failure && out.to_string() == host;
 }
 
-bool is_ours(const boost::asio::ip::address_v4& address) {
+bool is_private(const boost::asio::ip::address_v4& address) {
   const auto b = address.to_bytes();
   return b[0] == 127 || b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0U) == 16) || (b[0] == 192 && b[1] == 168);
 }
 
-bool is_ours(const boost::asio::ip::address_v6& address) {
+bool is_private(const boost::asio::ip::address_v6& address) {
   return address.is_loopback() || (address.to_bytes()[0] & 0xfeU) == 0xfc;
 }
 
@@ -29,10 +29,10 @@ bool is_first_party(const UpstreamUrl& url) {
   if (url.host_is_ipv6) {
     boost::system::error_code failure;
     const auto address = boost::asio::ip::make_address_v6(url.host, failure);
-    return !failure && is_ours(address);
+    return !failure && is_private(address);
   }
   boost::asio::ip::address_v4 address;
-  if (is_plain_ipv4(url.host, address)) return is_ours(address);
+  if (is_plain_ipv4(url.host, address)) return is_private(address);
   return url.host == "localhost";
 }
 

@@ -18,7 +18,7 @@
 namespace cogos::net {
 namespace {
 
-bool is_ours(std::string_view name) {
+bool is_clients_own(std::string_view name) {
   static constexpr std::array<std::string_view, 4> ours{"Host", "Content-Length", "Transfer-Encoding",
                                                         "Connection"};
   return std::any_of(ours.begin(), ours.end(),
@@ -56,7 +56,7 @@ Result<std::string> serialize(const http::OutgoingRequest& request, const Upstre
     if (breaks_lines(name) || breaks_lines(value)) {
       return Error(ErrorCode::internal, "an upstream header is not usable", name + " holds a line break");
     }
-    if (!is_ours(name)) out.append(name).append(": ").append(value).append("\r\n");
+    if (!is_clients_own(name)) out.append(name).append(": ").append(value).append("\r\n");
   }
   const bool bodiless = request.body.empty() && (request.method == "GET" || request.method == "HEAD");
   if (!bodiless) out.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");

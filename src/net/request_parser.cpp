@@ -44,9 +44,9 @@ std::string_view reason(const error_code& failure) noexcept {
 }
 
 /// Beast's parser with our rules on top, delivering straight into an http::Request.
-class Machine final : public beast::basic_parser<true> {
+class RequestMachine final : public beast::basic_parser<true> {
  public:
-  explicit Machine(const ConnectionLimits& limits) {
+  explicit RequestMachine(const ConnectionLimits& limits) {
     header_limit(
         std::numeric_limits<std::uint32_t>::max());  // bounded by our caller, who answers differently
     body_limit(limits.max_body_bytes);
@@ -186,7 +186,7 @@ struct RequestParser::Impl {
 
   const ConnectionLimits& limits;
   HeadScanner scanner;
-  std::optional<Machine> machine;
+  std::optional<RequestMachine> machine;
   std::size_t coded_bytes = 0;  // of a body, its chunk framing included
   bool skipped_line = false;
 };
@@ -237,7 +237,7 @@ void RequestParser::salvage(std::string_view input, http::Request& request) {
 
 Result<RequestParser::Progress> RequestParser::read_body(std::string_view& input, http::Request& request) {
   Impl& self = *impl_;
-  Machine& machine = *self.machine;
+  RequestMachine& machine = *self.machine;
   machine.deliver_to(request);
   while (!machine.is_done() && !input.empty()) {
     if (machine.chunked() && self.coded_bytes == 0 && is_bare_last_chunk(input)) break;

@@ -18,9 +18,9 @@ using boost::beast::string_view;
 
 constexpr std::size_t kMaxHead = 64 * 1024;
 
-class Machine final : public beast::basic_parser<false> {
+class ResponseMachine final : public beast::basic_parser<false> {
  public:
-  Machine(std::size_t max_body_bytes, bool to_head) {
+  ResponseMachine(std::size_t max_body_bytes, bool to_head) {
     header_limit(kMaxHead);
     body_limit(max_body_bytes);
     if (to_head) skip(true);
@@ -81,7 +81,7 @@ struct ResponseParser::Impl {
 
   const std::size_t max_body_bytes;
   const bool to_head;
-  std::optional<Machine> machine;
+  std::optional<ResponseMachine> machine;
 };
 
 ResponseParser::ResponseParser(std::size_t max_body_bytes, bool to_head)
@@ -106,7 +106,7 @@ ResponseParser::State ResponseParser::read(std::string_view& input) {
 }
 
 ResponseParser::State ResponseParser::end_of_input() {
-  Machine& machine = *impl_->machine;
+  ResponseMachine& machine = *impl_->machine;
   if (machine.is_done()) return State::done;
   if (!machine.got_some() || !machine.is_header_done() || !machine.need_eof()) return State::need_more;
   error_code ec;

@@ -72,7 +72,7 @@ std::string_view reason_phrase(int status) noexcept {
   }
 }
 
-bool is_ours(std::string_view name) noexcept {
+bool is_servers_own(std::string_view name) noexcept {
   static constexpr std::array<std::string_view, 5> ours{"Connection", "Content-Length", "Transfer-Encoding",
                                                         "Date", "Server"};
   return std::any_of(ours.begin(), ours.end(),
@@ -102,7 +102,7 @@ void append_head(const http::Response& response, const HeadOptions& options, std
   out += "\r\n";
   append_field("Date", http_date(options.date), out);
   for (const auto& [name, value] : response.headers) {
-    if (!is_ours(name)) append_field(name, value, out);
+    if (!is_servers_own(name)) append_field(name, value, out);
   }
   if (options.framing == Framing::length) {
     out += "Content-Length: ";

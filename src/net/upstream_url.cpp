@@ -19,7 +19,7 @@ std::string to_lower(std::string_view text) {
   return out;
 }
 
-std::string_view view(boost::core::string_view text) {
+std::string_view as_std(boost::core::string_view text) {
   return {text.data(), text.size()};
 }
 
@@ -53,7 +53,7 @@ Result<UpstreamUrl> parse_upstream_url(std::string_view url) {
   }
   if (parsed->has_userinfo()) return refused("it must not hold a user name or password");
   const auto kind = parsed->host_type();
-  const std::string_view host = view(parsed->encoded_host());
+  const std::string_view host = as_std(parsed->encoded_host());
   if (kind == boost::urls::host_type::none || host.empty()) return refused("it names no host");
   if (kind == boost::urls::host_type::ipvfuture || host.find('%') != std::string_view::npos) {
     return refused("its host is not a plain name or address");
@@ -65,7 +65,7 @@ Result<UpstreamUrl> parse_upstream_url(std::string_view url) {
   if (out.port == 0) return refused("its port must be between 1 and 65535");
   out.authority = out.host_is_ipv6 ? "[" + out.host + "]" : out.host;
   if (out.port != usual) out.authority += ":" + std::to_string(out.port);
-  const std::string_view target = view(parsed->encoded_target());
+  const std::string_view target = as_std(parsed->encoded_target());
   // Boost.URL 1.81 ends an authority after four decimal parts: 127.0.0.1.example has the path `.example` to
   // it.
   if (!target.empty() && target[0] != '/' && target[0] != '?')

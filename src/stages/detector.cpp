@@ -8,7 +8,7 @@ namespace cogos::stages {
 namespace {
 
 /// So many threads at once hardly ever wait for each other.
-constexpr std::size_t kShards = 16;
+constexpr std::size_t kDetectorShards = 16;
 
 /// The table of an address's own ids; no other table has them.
 constexpr char kPurpose = 'd';
@@ -75,9 +75,10 @@ struct Detector::Shard {
 };
 
 Detector::Detector(Bounds bounds, const Clock& clock, Random& random) : clock_(clock), hash_(random) {
-  const Bounds per_shard{std::max<std::size_t>(bounds.max_addresses / kShards, 1),
-                         std::max<std::size_t>(bounds.max_uses / kShards, 1)};
-  for (std::size_t i = 0; i < kShards; ++i) shards_.push_back(std::make_unique<Shard>(hash_, per_shard));
+  const Bounds per_shard{std::max<std::size_t>(bounds.max_addresses / kDetectorShards, 1),
+                         std::max<std::size_t>(bounds.max_uses / kDetectorShards, 1)};
+  for (std::size_t i = 0; i < kDetectorShards; ++i)
+    shards_.push_back(std::make_unique<Shard>(hash_, per_shard));
 }
 
 Detector::~Detector() = default;

@@ -14,7 +14,7 @@ using std::chrono::nanoseconds;
 using Instant = std::chrono::steady_clock::time_point;
 
 /// So many threads at once hardly ever wait for each other.
-constexpr std::size_t kShards = 16;
+constexpr std::size_t kBucketShards = 16;
 
 /// The one number of a bucket: when it will be full if nothing more is drawn. Each request moves it on by the
 /// time that one request takes to come back; it is refused where that would be more than the window away (the
@@ -60,8 +60,8 @@ struct TokenBuckets::Shard {
 
 TokenBuckets::TokenBuckets(std::size_t max_buckets, const Clock& clock, Random& random)
     : clock_(clock), hash_(random) {
-  for (std::size_t i = 0; i < kShards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(hash_, std::max<std::size_t>(max_buckets / kShards, 1)));
+  for (std::size_t i = 0; i < kBucketShards; ++i) {
+    shards_.push_back(std::make_unique<Shard>(hash_, std::max<std::size_t>(max_buckets / kBucketShards, 1)));
   }
 }
 

@@ -36,9 +36,9 @@ constexpr const char* kClaim =
 constexpr const char* kFree =
     "SELECT count(*), coalesce(min(granted_at_ms), 0) FROM entitlements WHERE session_sha256 IS NULL AND "
     "granted_at_ms > ?";
-constexpr const char* kTrim =
+constexpr const char* kTrimEvents =
     "DELETE FROM payment_events WHERE received_at_ms < ? AND id < (SELECT min(id) + 8 FROM payment_events)";
-constexpr const char* kSelect =
+constexpr const char* kSelectEntitlements =
     "SELECT tenant_id, package_id, session_sha256, entitlements.subscription_id, granted_at_ms, key_id, "
     "coalesce(state <> 'good', 0) FROM entitlements LEFT JOIN subscriptions ON subscriptions.subscription_id "
     "= "
@@ -59,7 +59,7 @@ EntitlementTable::EntitlementTable(Database& db)
       put_(db.prepare("INSERT OR REPLACE INTO subscriptions (subscription_id, state, decided_at_s) VALUES "
                       "(?,?,?)")),
       note_(db.prepare("INSERT INTO payment_events (event_id, received_at_ms) VALUES (?,?)")),
-      trim_(db.prepare(kTrim)) {}
+      trim_(db.prepare(kTrimEvents)) {}
 
 void EntitlementTable::insert(const keys::Entitlement& entitlement) {
   insert_.run(entitlement.tenant_id, entitlement.package_id, entitlement.session_sha256,
@@ -90,7 +90,7 @@ void EntitlementTable::note(std::string_view event_id, TimePoint at) {
 }
 
 std::optional<keys::Entitlement> read_entitlement(Database& db, const ByteArray<32>& session_sha256) {
-  Statement select = db.prepare(kSelect);
+  Statement select = db.prepare(kSelectEntitlements);
   Cursor row = select.query(session_sha256);
   if (!row.step()) return std::nullopt;
   keys::Entitlement entitlement;

@@ -34,12 +34,12 @@ std::optional<ByteView> raw(const std::optional<Key>& key) {
   return key ? std::optional<ByteView>(key->raw()) : std::nullopt;
 }
 
-constexpr const char* kInsert =
+constexpr const char* kInsertKey =
     "INSERT INTO keys (key_id, tenant_id, tenant_type, app_id, label, tier, package_id, scheme, "
     "audit_content, issued_at_ms, expires_at_ms, revoked_at_ms, quarantined_at_ms, rotated_from_key_id, "
     "rotation_grace_until_ms, bearer_sha256, signing_key, hmac_nonce, hmac_ciphertext, hmac_tag, "
     "sealing_key, rotation_request) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-constexpr const char* kUpdate =
+constexpr const char* kUpdateKey =
     "UPDATE keys SET expires_at_ms = ?, revoked_at_ms = coalesce(revoked_at_ms, ?), "
     "rotation_grace_until_ms = coalesce(rotation_grace_until_ms, ?) WHERE key_id = ?";
 constexpr const char* kSetQuarantine = "UPDATE keys SET quarantined_at_ms = ? WHERE key_id = ?";
@@ -61,7 +61,7 @@ constexpr const char* kMarkUsed =
 constexpr const char* kSuspend =
     "UPDATE keys SET suspended_at_ms = ?2 WHERE tenant_id = ?1 AND (suspended_at_ms IS NULL) = (?2 IS NOT "
     "NULL)";
-constexpr const char* kSelect =
+constexpr const char* kSelectKeys =
     "SELECT keys.key_id, tenant_id, tenant_type, app_id, label, tier, package_id, scheme, audit_content, "
     "issued_at_ms, expires_at_ms, revoked_at_ms, quarantined_at_ms, rotated_from_key_id, "
     "rotation_grace_until_ms, bearer_sha256, signing_key, hmac_nonce, hmac_ciphertext, hmac_tag, "
@@ -107,8 +107,8 @@ keys::KeyRecord record_of(const Cursor& row) {
 }  // namespace
 
 KeyTable::KeyTable(Database& db)
-    : insert_(db.prepare(kInsert)),
-      update_(db.prepare(kUpdate)),
+    : insert_(db.prepare(kInsertKey)),
+      update_(db.prepare(kUpdateKey)),
       set_quarantine_(db.prepare(kSetQuarantine)),
       put_evidence_(db.prepare(kPutEvidence)),
       drop_evidence_(db.prepare(kDropEvidence)),
@@ -166,7 +166,7 @@ void KeyTable::suspend(std::string_view tenant_id, std::optional<TimePoint> at) 
 
 std::vector<keys::KeyRecord> read_keys(Database& db) {
   std::vector<keys::KeyRecord> records;
-  Statement select = db.prepare(kSelect);
+  Statement select = db.prepare(kSelectKeys);
   Cursor row = select.query();
   while (row.step()) records.push_back(record_of(row));
   return records;

@@ -5,12 +5,12 @@
 namespace cogos::store {
 namespace {
 
-constexpr const char* kInsert =
+constexpr const char* kInsertPackage =
     "INSERT INTO packages (display_name, description, monthly_usd, monthly_request_quota, rpm_limit, "
     "max_prompt_tokens_per_call, daily_request_cap, daily_token_cap, allowed_model_tiers, is_default, "
     "active, "
     "package_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)";
-constexpr const char* kUpdate =
+constexpr const char* kUpdatePackage =
     "UPDATE packages SET display_name = ?, description = ?, monthly_usd = ?, monthly_request_quota = ?, "
     "rpm_limit = ?, max_prompt_tokens_per_call = ?, daily_request_cap = ?, daily_token_cap = ?, "
     "allowed_model_tiers = ?, is_default = ?, active = ? WHERE package_id = ?";
@@ -24,7 +24,8 @@ void run(Statement& statement, const keys::Package& package) {
 
 }  // namespace
 
-PackageTable::PackageTable(Database& db) : insert_(db.prepare(kInsert)), update_(db.prepare(kUpdate)) {}
+PackageTable::PackageTable(Database& db)
+    : insert_(db.prepare(kInsertPackage)), update_(db.prepare(kUpdatePackage)) {}
 
 void PackageTable::insert(const keys::Package& package) {
   run(insert_, package);

@@ -10,7 +10,7 @@ constexpr unsigned kTrimEvery = 256;
 constexpr std::int64_t kMostAtOnce = 512;
 
 /// From the front up to the first that is still good, or ?2 of them.
-constexpr const char* kTrim =
+constexpr const char* kTrimSpent =
     "DELETE FROM spent_signatures WHERE id < (SELECT coalesce((SELECT min(id) FROM spent_signatures WHERE "
     "id < first + ?2 AND until_ms >= ?1), first + ?2) FROM (SELECT min(id) AS first FROM spent_signatures))";
 
@@ -18,7 +18,7 @@ constexpr const char* kTrim =
 
 SpentSignatures::SpentSignatures(Database& db)
     : insert_(db.prepare("INSERT INTO spent_signatures (mark, until_ms) VALUES (?,?)")),
-      trim_(db.prepare(kTrim)) {}
+      trim_(db.prepare(kTrimSpent)) {}
 
 void SpentSignatures::add(const SpentSignature& spent) {
   insert_.run(spent.mark, spent.until);

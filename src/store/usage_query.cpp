@@ -6,7 +6,7 @@ namespace cogos::store {
 namespace {
 
 /// Rows looked at for a page of one tenant's.
-constexpr std::int64_t kScan = 20'000;
+constexpr std::int64_t kScannedRows = 20'000;
 
 /// The last row before `since`. Rows get times in the order in which they are written, those of all chains
 /// together, so a search by halves finds it without an index on the time.
@@ -50,7 +50,7 @@ proof::UsagePage read_usage(Database& db, const proof::UsageQuery& query) {
     Statement rows = db.prepare(
         "SELECT id, core FROM rows WHERE id > ? AND id <= ? AND chain IN "
         "(SELECT id FROM chains WHERE tenant_id = ?) ORDER BY id LIMIT ?");
-    const std::int64_t end = after < newest ? std::min(newest, after + kScan) : after;
+    const std::int64_t end = after < newest ? std::min(newest, after + kScannedRows) : after;
     add_rows(rows.query(after, end, *query.tenant_id, std::int64_t{query.limit}), last, page);
     if (page.cores.size() < query.limit) last = end;
   }

@@ -9,8 +9,8 @@ namespace {
 
 using Mode = engine::ToolChoice::Mode;
 
-Result<engine::InferenceRequest> read(const std::string& members,
-                                      const std::string& messages = R"([{"role":"user","content":"x"}])") {
+Result<engine::InferenceRequest> read_with(
+    const std::string& members, const std::string& messages = R"([{"role":"user","content":"x"}])") {
   return read_chat_request(base::parse_json(R"({"messages":)" + messages + members + "}").value());
 }
 
@@ -19,8 +19,8 @@ const std::string kTools = R"(,"tools":[{"type":"function","function":{"name":"w
                            R"({"type":"function","function":{"name":"clock"}}])";
 
 TEST(ChatTools, AreReadWithTheirChoice) {
-  const auto request = read(kTools + R"(,"tool_choice":{"type":"function","function":{"name":"clock"}},)"
-                                     R"("parallel_tool_calls":false)");
+  const auto request = read_with(kTools + R"(,"tool_choice":{"type":"function","function":{"name":"clock"}},)"
+                                          R"("parallel_tool_calls":false)");
   ASSERT_TRUE(request) << request.error().message();
   ASSERT_EQ(request->tools.size(), 2U);
   EXPECT_EQ(request->tools[0].name, "weather");
@@ -34,17 +34,18 @@ TEST(ChatTools, AreReadWithTheirChoice) {
 }
 
 TEST(ChatTools, AChoiceIsOneOfThreeWordsOrAFunction) {
-  EXPECT_EQ(read(kTools)->tool_choice.mode, Mode::unsaid);
-  EXPECT_EQ(read(kTools + R"(,"tool_choice":null)")->tool_choice.mode, Mode::unsaid);
-  EXPECT_EQ(read(kTools + R"(,"tool_choice":"none")")->tool_choice.mode, Mode::none);
-  EXPECT_EQ(read(kTools + R"(,"tool_choice":"auto")")->tool_choice.mode, Mode::automatic);
-  EXPECT_EQ(read(kTools + R"(,"tool_choice":"required")")->tool_choice.mode, Mode::required);
+  EXPECT_EQ(read_with(kTools)->tool_choice.mode, Mode::unsaid);
+  EXPECT_EQ(read_with(kTools + R"(,"tool_choice":null)")->tool_choice.mode, Mode::unsaid);
+  EXPECT_EQ(read_with(kTools + R"(,"tool_choice":"none")")->tool_choice.mode, Mode::none);
+  EXPECT_EQ(read_with(kTools + R"(,"tool_choice":"auto")")->tool_choice.mode, Mode::automatic);
+  EXPECT_EQ(read_with(kTools + R"(,"tool_choice":"required")")->tool_choice.mode, Mode::required);
   for (const char* choice : {R"("none")", R"("auto")"}) {
-    EXPECT_EQ(read(R"(,"tools":[],"tool_choice":)" + std::string(choice))->tool_choice.mode, Mode::unsaid);
+    EXPECT_EQ(read_with(R"(,"tools":[],"tool_choice":)" + std::string(choice))->tool_choice.mode,
+              Mode::unsaid);
   }
 }
 
-struct Bad {
+struct BadMember {
   std::string members;
   std::string param;
 };
@@ -60,7 +61,7 @@ TEST(ChatTools, EachWrongMemberIsNamedByItsPlace) {
             std::to_string(i) + R"("}})";
   }
   for (
-      const Bad& bad : std::vector<Bad>{
+      const BadMember& bad : std::vector<BadMember>{
           {R"(,"tools":{})", "tools"},
           {many + "]", "tools"},
           {R"(,"tools":[1])", "tools[0]"},
@@ -85,7 +86,7 @@ TEST(ChatTools, EachWrongMemberIsNamedByItsPlace) {
           {kTools + R"(,"parallel_tool_calls":"no")", "parallel_tool_calls"},
           {R"(,"functions":[{"name":"f"}])", "functions"},
           {R"(,"user":7)", "user"}}) {
-    const auto request = read(bad.members);
+    const auto request = read_with(bad.members);
     ASSERT_FALSE(request) << bad.members;
     EXPECT_EQ(request.error().param(), bad.param) << bad.members;
     EXPECT_EQ(request.error().code(), ErrorCode::invalid_request);
@@ -101,8 +102,8 @@ const std::string kCall = R"({"id":"c1","type":"function","function":{"name":"f"
 
 TEST(ChatMessages, OfTheAssistantMayCallToolsAndThoseOfToolsAnswerThem) {
   const auto request =
-      read("", with_call(kCall, R"(,{"role":"tool","tool_call_id":"c1","content":[)"
-                                R"({"type":"text","text":"18"},{"type":"text","text":" C"}]})"));
+      read_with("", with_call(kCall, R"(,{"role":"tool","tool_call_id":"c1","content":[)"
+                                     R"({"type":"text","text":"18"},{"type":"text","text":" C"}]})"));
   ASSERT_TRUE(request) << request.error().message();
   ASSERT_EQ(request->messages.size(), 3U);
   EXPECT_EQ(request->messages[1].content, "");
@@ -113,7 +114,7 @@ TEST(ChatMessages, OfTheAssistantMayCallToolsAndThoseOfToolsAnswerThem) {
   EXPECT_EQ(request->messages[2].content, "18 C");
   EXPECT_EQ(request->messages[2].tool_name, "f");
   const auto said =
-      read("", R"([{"role":"assistant","content":"Let me see.","tool_calls":[)" + kCall + "]}]");
+      read_with("", R"([{"role":"assistant","content":"Let me see.","tool_calls":[)" + kCall + "]}]");
   EXPECT_EQ(said->messages[0].content, "Let me see.");
 }
 
@@ -131,7 +132,7 @@ TEST(ChatMessages, AnswerTheLastCallOfTheirIdThatCameBeforeThem) {
 
 TEST(ChatMessages, WrongCallsAndResultsAreNamedByTheirPlace) {
   const auto call = [](const std::string& function) { return R"({"id":"c","function":)" + function + "}"; };
-  for (const Bad& bad : std::vector<Bad>{
+  for (const BadMember& bad : std::vector<BadMember>{
            {R"([{"role":"assistant","content":null}])", "messages[0].content"},
            {R"([{"role":"assistant","tool_calls":[]}])", "messages[0].content"},
            {R"([{"role":"assistant","tool_calls":{}}])", "messages[0].tool_calls"},
@@ -155,7 +156,7 @@ TEST(ChatMessages, WrongCallsAndResultsAreNamedByTheirPlace) {
             "messages[2].tool_call_id"},
            {with_call(kCall, R"(,{"role":"tool","tool_call_id":"c1"})"), "messages[2].content"},
            {R"([{"role":"tool","content":"x","tool_call_id":"c1"}])", "messages[0].tool_call_id"}}) {
-    const auto request = read("", bad.members);
+    const auto request = read_with("", bad.members);
     ASSERT_FALSE(request) << bad.members;
     EXPECT_EQ(request.error().param(), bad.param) << bad.members;
   }
@@ -163,8 +164,8 @@ TEST(ChatMessages, WrongCallsAndResultsAreNamedByTheirPlace) {
 
 TEST(ChatMessages, PartsThatAreNoTextAreRefusedByTheirKind) {
   for (const char* kind : {"image_url", "input_audio", "file"}) {
-    const auto request = read("", R"([{"role":"user","content":[{"type":"text","text":"a"},{"type":")" +
-                                      std::string(kind) + R"("}]}])");
+    const auto request = read_with("", R"([{"role":"user","content":[{"type":"text","text":"a"},{"type":")" +
+                                           std::string(kind) + R"("}]}])");
     ASSERT_FALSE(request) << kind;
     EXPECT_EQ(request.error().param(), "messages[0].content[1]");
     EXPECT_NE(request.error().message().find(kind), std::string::npos) << request.error().message();
@@ -173,7 +174,7 @@ TEST(ChatMessages, PartsThatAreNoTextAreRefusedByTheirKind) {
 
 TEST(PromptFingerprint, TakesAMessageWithoutContentAsEmptyAndLeavesCallsOut) {
   // printf 'user|x\nassistant|' | sha256sum
-  EXPECT_EQ(prompt_fingerprint(read("", with_call(kCall))->messages),
+  EXPECT_EQ(prompt_fingerprint(read_with("", with_call(kCall))->messages),
             prompt_fingerprint({{"user", "x"}, {"assistant", ""}}));
 }
 

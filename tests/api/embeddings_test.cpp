@@ -9,28 +9,29 @@
 namespace cogos::api {
 namespace {
 
-Result<EmbeddingOrder> read(const std::string& members) {
+Result<EmbeddingOrder> read_order(const std::string& members) {
   return read_embedding_order(base::parse_json("{" + members + "}").value());
 }
 
 TEST(EmbeddingOrder, TakesOneTextOrSeveral) {
-  const auto one = read(R"("model":"m","input":"a")");
+  const auto one = read_order(R"("model":"m","input":"a")");
   ASSERT_TRUE(one) << one.error().message();
   EXPECT_EQ(one->request.inputs, std::vector<std::string>{"a"});
   EXPECT_FALSE(one->base64 || one->request.dimensions);
-  const auto several = read(R"("model":"m","input":["a","b"],"encoding_format":"base64","dimensions":64,)"
-                            R"("user":"u","unknown":1)");
+  const auto several =
+      read_order(R"("model":"m","input":["a","b"],"encoding_format":"base64","dimensions":64,)"
+                 R"("user":"u","unknown":1)");
   ASSERT_TRUE(several) << several.error().message();
   EXPECT_EQ(several->request.inputs.size(), 2U);
   EXPECT_TRUE(several->base64);
   EXPECT_EQ(several->request.dimensions, 64U);
-  EXPECT_FALSE(read(R"("model":"m","input":"a","encoding_format":null,"dimensions":null)")->base64);
+  EXPECT_FALSE(read_order(R"("model":"m","input":"a","encoding_format":null,"dimensions":null)")->base64);
 }
 
 TEST(EmbeddingOrder, NamesWhatIsWrong) {
   std::string many = R"(["a")";
   for (std::size_t i = 1; i < engine::kMaxEmbeddingInputs; ++i) many += R"(,"a")";
-  EXPECT_TRUE(read(R"("model":"m","input":)" + many + "]"));
+  EXPECT_TRUE(read_order(R"("model":"m","input":)" + many + "]"));
   const std::vector<std::pair<std::string, std::string>> cases{
       {R"("input":"a")", "model"},
       {R"("model":7,"input":"a")", "model"},
@@ -55,12 +56,12 @@ TEST(EmbeddingOrder, NamesWhatIsWrong) {
       {R"("model":"m","input":"a","dimensions":4294967297)", "dimensions"},
       {R"("model":"m","input":"a","user":[])", "user"}};
   for (const auto& [members, param] : cases) {
-    const auto order = read(members);
+    const auto order = read_order(members);
     ASSERT_FALSE(order) << members;
     EXPECT_EQ(order.error().param(), param) << members;
     EXPECT_EQ(order.error().code(), ErrorCode::invalid_request);
   }
-  EXPECT_NE(read(R"("model":"m","input":[1])").error().message().find("tokens"), std::string::npos);
+  EXPECT_NE(read_order(R"("model":"m","input":[1])").error().message().find("tokens"), std::string::npos);
 }
 
 class EmbeddingsTest : public InferenceTest {

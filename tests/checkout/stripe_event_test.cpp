@@ -12,14 +12,14 @@ namespace {
 
 using State = keys::Subscription::State;
 
-constexpr const char* kTenant = "signup-00112233445566778899aabbccddeeff";
+constexpr const char* kPayingTenant = "signup-00112233445566778899aabbccddeeff";
 
 Json session() {
   return {{"id", "cs_test_a1"},
           {"object", "checkout.session"},
           {"created", 1767225600},
-          {"client_reference_id", kTenant},
-          {"metadata", {{"cogos_tenant", kTenant}, {"cogos_package", "team"}}},
+          {"client_reference_id", kPayingTenant},
+          {"metadata", {{"cogos_tenant", kPayingTenant}, {"cogos_package", "team"}}},
           {"mode", "subscription"},
           {"payment_status", "paid"},
           {"status", "complete"},
@@ -52,7 +52,7 @@ TEST(StripeEvents, OfAPaidCheckout) {
     EXPECT_EQ(read_event.created, 1767225601);
     const auto paid = std::get<CheckoutSession>(read_event.news);
     EXPECT_EQ(paid.id, "cs_test_a1");
-    EXPECT_EQ(paid.tenant_id, kTenant);
+    EXPECT_EQ(paid.tenant_id, kPayingTenant);
     EXPECT_EQ(paid.package_id, "team");
     EXPECT_EQ(paid.subscription_id, "sub_1");
     EXPECT_EQ(paid.created, 1767225600);
@@ -79,7 +79,7 @@ TEST(StripeEvents, OfACheckoutThatIsNotPaidOrNotOursAreNothing) {
            changed("payment_status", "unpaid"), changed("status", "open"), changed("subscription", nullptr),
            changed("mode", "payment"), changed("metadata", nullptr), changed("metadata", Json::object()),
            changed("metadata", {{"cogos_tenant", "acme"}, {"cogos_package", "team"}}),
-           changed("metadata", {{"cogos_tenant", kTenant}, {"cogos_package", "<script>"}}),
+           changed("metadata", {{"cogos_tenant", kPayingTenant}, {"cogos_package", "<script>"}}),
            changed("client_reference_id", "signup-ffffffffffffffffffffffffffffffff"),
            changed("client_reference_id", nullptr)}) {
     EXPECT_TRUE(is_nothing(read(json))) << json.dump();
@@ -87,7 +87,7 @@ TEST(StripeEvents, OfACheckoutThatIsNotPaidOrNotOursAreNothing) {
 }
 
 TEST(StripeEvents, OfSubscriptionsAndInvoices) {
-  const Json ours{{"cogos_tenant", kTenant}};
+  const Json ours{{"cogos_tenant", kPayingTenant}};
   const auto subscription = [&](const char* status) {
     return event("customer.subscription.updated", {{"id", "sub_1"}, {"status", status}, {"metadata", ours}});
   };
@@ -156,7 +156,7 @@ TEST(StripeIds, AreWhatStripeMakes) {
     EXPECT_FALSE(is_session_id(wrong)) << wrong;
   }
   EXPECT_FALSE(is_session_id("cs_" + std::string(253, 'a')));
-  EXPECT_TRUE(is_sign_up_tenant(kTenant));
+  EXPECT_TRUE(is_sign_up_tenant(kPayingTenant));
   EXPECT_FALSE(is_sign_up_tenant("signup-00112233445566778899AABBCCDDEEFF"));
   EXPECT_FALSE(is_sign_up_tenant("signup-"));
   EXPECT_FALSE(is_sign_up_tenant("acme"));
@@ -170,7 +170,7 @@ struct Report {
 /// What a store would know after these, in this order.
 State after(const std::vector<Report>& reports) {
   keys::KnownSubscription known;
-  known.tenant_id = kTenant;
+  known.tenant_id = kPayingTenant;
   for (const Report& one : reports) {
     const auto plan = plan_subscription(known, {"sub_1", one.state, false}, one.at);
     if (plan) known.subscription = plan->after;
@@ -205,7 +205,7 @@ TEST(SubscriptionPlan, ShowsWhatChangesForItsTenantOnly) {
   auto plan = plan_subscription(known, {"sub_1", State::unpaid, true}, 1);
   ASSERT_TRUE(plan);
   EXPECT_FALSE(plan->visible) << "nobody has it yet";
-  known.tenant_id = kTenant;
+  known.tenant_id = kPayingTenant;
   EXPECT_TRUE(plan_subscription(known, {"sub_1", State::unpaid, false}, 1)->visible);
   EXPECT_FALSE(plan_subscription(known, {"sub_1", State::good, false}, 1)->visible);
   known.subscription = keys::Subscription{"sub_1", State::good, 5};

@@ -32,14 +32,14 @@ std::string hit(const std::string& title, const std::string& url, const std::str
   return Json{{"title", title}, {"url", url}, {"description", snippet}, {"age", "1 day"}}.dump();
 }
 
-std::string answer(const std::vector<std::string>& hits) {
+std::string answer_with(const std::vector<std::string>& hits) {
   std::string list;
   for (const std::string& one : hits) list += (list.empty() ? "" : ",") + one;
   return R"({"type":"search","web":{"results":[)" + list + "]}}";
 }
 
 TEST_F(BraveSearchTest, AsksInTheProvidersWords) {
-  client_.play(200, answer({}));
+  client_.play(200, answer_with({}));
   ASSERT_TRUE(search("a b&c=d#é", 7));
   const http::OutgoingRequest& sent = client_.requests.front();
   EXPECT_EQ(sent.method, "GET");
@@ -51,10 +51,10 @@ TEST_F(BraveSearchTest, AsksInTheProvidersWords) {
 }
 
 TEST_F(BraveSearchTest, GivesTheFirstHitsAsPlainText) {
-  client_.play(200,
-               answer({hit("One <b>bold</b>", "https://one.example/a?b=c", "It is <strong>so</strong>.\n"),
-                       hit("Two", "http://two.example/"), hit("Three", "https://three.example/"),
-                       hit("Four", "https://four.example/")}));
+  client_.play(
+      200, answer_with({hit("One <b>bold</b>", "https://one.example/a?b=c", "It is <strong>so</strong>.\n"),
+                        hit("Two", "http://two.example/"), hit("Three", "https://three.example/"),
+                        hit("Four", "https://four.example/")}));
   const auto hits = search().value();
   ASSERT_EQ(hits.size(), 3U);
   EXPECT_EQ(hits[0].title, "One bold");
@@ -65,18 +65,18 @@ TEST_F(BraveSearchTest, GivesTheFirstHitsAsPlainText) {
 
 TEST_F(BraveSearchTest, LeavesOutHitsThatAreNotUsable) {
   client_.play(
-      200,
-      answer({hit("Script", "javascript:alert(1)"), hit("File", "file:///etc/passwd"),
-              hit("User", "https://user:pass@x.example/"), hit("No URL", ""), hit("", "https://x.example/"),
-              hit("Long", "https://x.example/" + std::string(2000, 'a')), R"("no object")", "null",
-              R"({"title":1,"url":"https://x.example/"})", hit("Good", "https://good.example/")}));
+      200, answer_with({hit("Script", "javascript:alert(1)"), hit("File", "file:///etc/passwd"),
+                        hit("User", "https://user:pass@x.example/"), hit("No URL", ""),
+                        hit("", "https://x.example/"),
+                        hit("Long", "https://x.example/" + std::string(2000, 'a')), R"("no object")", "null",
+                        R"({"title":1,"url":"https://x.example/"})", hit("Good", "https://good.example/")}));
   const auto hits = search().value();
   ASSERT_EQ(hits.size(), 1U);
   EXPECT_EQ(hits[0].title, "Good");
 }
 
 TEST_F(BraveSearchTest, BoundsWhatStrangersWrote) {
-  client_.play(200, answer({hit(std::string(5000, 't'), "https://x.example/", std::string(5000, 's'))}));
+  client_.play(200, answer_with({hit(std::string(5000, 't'), "https://x.example/", std::string(5000, 's'))}));
   const auto hits = search().value();
   EXPECT_EQ(hits.at(0).title.size(), 300U);
   EXPECT_EQ(hits.at(0).snippet.size(), 1000U);

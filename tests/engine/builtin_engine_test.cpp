@@ -25,8 +25,8 @@ bool valid_utf8(std::string_view text) {
   return base::parse_json("\"" + std::string(text) + "\"").has_value();
 }
 
-http::Task<void> run(BuiltinEngine& engine, const InferenceRequest& request, http::Cancellation& cancellation,
-                     std::optional<Result<InferenceReply>>& out) {
+http::Task<void> run_into(BuiltinEngine& engine, const InferenceRequest& request,
+                          http::Cancellation& cancellation, std::optional<Result<InferenceReply>>& out) {
   Result<InferenceReply> reply = co_await engine.complete(request, cancellation);
   out = std::move(reply);
 }
@@ -38,7 +38,7 @@ Result<InferenceReply> complete(const InferenceRequest& request, bool cancelled 
   std::optional<Result<InferenceReply>> out;
   boost::asio::io_context io;
   http::Executor strand = boost::asio::make_strand(io);
-  boost::asio::co_spawn(strand, run(engine, request, cancellation, out), boost::asio::detached);
+  boost::asio::co_spawn(strand, run_into(engine, request, cancellation, out), boost::asio::detached);
   io.run();
   return std::move(*out);
 }

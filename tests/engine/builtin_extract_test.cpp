@@ -14,7 +14,7 @@ namespace {
 /// One object a case: name, schema, messages, and `expect` (the value) or `missing` (the property to blame).
 const Json& examples() {
   static const Json kExamples = [] {
-    std::ifstream file(test::project_dir() / "tests/engine/builtin_examples.json");
+    std::ifstream file(cogos::test::project_dir() / "tests/engine/builtin_examples.json");
     return Json::parse(file);
   }();
   return kExamples;

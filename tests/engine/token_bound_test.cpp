@@ -23,7 +23,7 @@ class TokenBound : public ::testing::Test {
   }
 
   static Json read_table() {
-    std::ifstream file(test::project_dir() / "tests/engine/token_counts.json");
+    std::ifstream file(cogos::test::project_dir() / "tests/engine/token_counts.json");
     return Json::parse(file);
   }
 

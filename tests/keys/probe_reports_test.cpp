@@ -12,7 +12,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-using Entry = ProbeReports::Entry;
+using Entered = ProbeReports::Entry;
 
 class ProbeReportsTest : public ::testing::Test {
  protected:
@@ -28,7 +28,7 @@ class ProbeReportsTest : public ::testing::Test {
     return one;
   }
   static void record(ProbeReports& reports, const ProbeReport& one) {
-    ASSERT_EQ(reports.enter(one), Entry::fresh);
+    ASSERT_EQ(reports.enter(one), Entered::fresh);
     reports.settle(one, true);
   }
 
@@ -70,15 +70,15 @@ TEST_F(ProbeReportsTest, AreReadBackFromTheRowsThatTheyMade) {
 TEST_F(ProbeReportsTest, ARunIsRecordedOnceAndSaysOneThing) {
   ProbeReports reports(hours{24}, {}, clock);
   const ProbeReport one = report("run-00001");
-  EXPECT_EQ(reports.enter(one), Entry::fresh);
-  EXPECT_EQ(reports.enter(one), Entry::in_progress);
+  EXPECT_EQ(reports.enter(one), Entered::fresh);
+  EXPECT_EQ(reports.enter(one), Entered::in_progress);
   reports.settle(one, false);
-  EXPECT_EQ(reports.enter(one), Entry::fresh) << "what was not recorded may come again";
+  EXPECT_EQ(reports.enter(one), Entered::fresh) << "what was not recorded may come again";
   reports.settle(one, true);
-  EXPECT_EQ(reports.enter(one), Entry::known);
+  EXPECT_EQ(reports.enter(one), Entered::known);
   ProbeReport other = one;
   other.report_sha256 = std::string(64, 'b');
-  EXPECT_EQ(reports.enter(other), Entry::contradicts);
+  EXPECT_EQ(reports.enter(other), Entered::contradicts);
   EXPECT_EQ(reports.targets().size(), 1U);
 }
 
@@ -88,11 +88,11 @@ TEST_F(ProbeReportsTest, NoMoreThanSixtyAnHourAreTaken) {
     record(reports, report("run-" + std::to_string(10'000 + i)));
     clock.advance(seconds{10});
   }
-  EXPECT_EQ(reports.enter(report("run-one-more")), Entry::too_many);
+  EXPECT_EQ(reports.enter(report("run-one-more")), Entered::too_many);
   EXPECT_EQ(reports.wait(), hours{1} - seconds{600});
   clock.advance(hours{1} - seconds{600});
-  EXPECT_EQ(reports.enter(report("run-one-more")), Entry::fresh);
-  EXPECT_EQ(reports.enter(report("run-another")), Entry::too_many) << "the one in progress counts";
+  EXPECT_EQ(reports.enter(report("run-one-more")), Entered::fresh);
+  EXPECT_EQ(reports.enter(report("run-another")), Entered::too_many) << "the one in progress counts";
 }
 
 TEST_F(ProbeReportsTest, AReportThatDoesNotComeIsMissedSinceItWasDue) {

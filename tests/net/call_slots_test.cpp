@@ -23,8 +23,8 @@ CallSlots::Bounds bounds(std::size_t calls, std::size_t waiting, milliseconds wa
 }
 
 /// A call that keeps its slot until it is told to end.
-struct Held {
-  explicit Held(boost::asio::io_context& io, milliseconds time = milliseconds(60'000))
+struct HeldCall {
+  explicit HeldCall(boost::asio::io_context& io, milliseconds time = milliseconds(60'000))
       : strand(boost::asio::make_strand(io)), timeout(time), end(strand, Timer::time_point::max()) {}
 
   http::Executor strand;
@@ -36,7 +36,7 @@ struct Held {
   int turn = 0;  // the how-manieth to get a slot
 };
 
-http::Task<void> run(std::shared_ptr<CallSlots> slots, Held& held, int& turns) {
+http::Task<void> run(std::shared_ptr<CallSlots> slots, HeldCall& held, int& turns) {
   const auto call = std::make_shared<OutgoingCall>(held.strand, held.timeout);
   call->start(held.cancellation);
   {
@@ -57,11 +57,11 @@ http::Task<void> run(std::shared_ptr<CallSlots> slots, Held& held, int& turns) {
 /// On one thread, which is the test's: so everything that can happen has happened after settle().
 class CallSlotsTest : public testing::Test {
  public:
-  void start(Held& held) {
+  void start(HeldCall& held) {
     boost::asio::co_spawn(held.strand, run(slots, held, turns), boost::asio::detached);
     settle();
   }
-  void finish(Held& held) {
+  void finish(HeldCall& held) {
     held.end.cancel();
     settle();
   }
@@ -69,7 +69,7 @@ class CallSlotsTest : public testing::Test {
     io.restart();
     io.poll();
   }
-  void run_until_refused(const Held& held) {
+  void run_until_refused(const HeldCall& held) {
     io.restart();
     while (!held.refused) io.run_one();
   }
@@ -80,11 +80,11 @@ class CallSlotsTest : public testing::Test {
 };
 
 TEST_F(CallSlotsTest, ServesInOrderAndRefusesAtOnceWhatIsTooMuch) {
-  Held first(io);
-  Held second(io);
-  Held third(io);
-  Held fourth(io);
-  for (Held* held : {&first, &second, &third, &fourth}) start(*held);
+  HeldCall first(io);
+  HeldCall second(io);
+  HeldCall third(io);
+  HeldCall fourth(io);
+  for (HeldCall* held : {&first, &second, &third, &fourth}) start(*held);
   EXPECT_EQ(first.turn, 1);
   EXPECT_EQ(second.turn + third.turn, 0);
   EXPECT_EQ(fourth.refused, ErrorCode::overloaded);
@@ -95,7 +95,7 @@ TEST_F(CallSlotsTest, ServesInOrderAndRefusesAtOnceWhatIsTooMuch) {
   finish(second);
   EXPECT_EQ(third.turn, 3);
   finish(third);
-  Held fifth(io);
+  HeldCall fifth(io);
   start(fifth);
   EXPECT_EQ(fifth.turn, 4);
   finish(fifth);
@@ -103,30 +103,30 @@ TEST_F(CallSlotsTest, ServesInOrderAndRefusesAtOnceWhatIsTooMuch) {
 
 TEST_F(CallSlotsTest, LetNobodyWaitForLongerThanTheBound) {
   slots = std::make_shared<CallSlots>(bounds(1, 1, milliseconds(20)));
-  Held first(io);
-  Held second(io);
+  HeldCall first(io);
+  HeldCall second(io);
   start(first);
   start(second);
   run_until_refused(second);
   EXPECT_EQ(second.refused, ErrorCode::overloaded);
   finish(first);
-  Held third(io);
+  HeldCall third(io);
   start(third);
   EXPECT_EQ(third.turn, 2);
   finish(third);
 }
 
 TEST_F(CallSlotsTest, EndTheWaitOfACallThatIsOver) {
-  Held first(io);
-  Held late(io, milliseconds(20));
-  Held left(io);
-  for (Held* held : {&first, &late, &left}) start(*held);
+  HeldCall first(io);
+  HeldCall late(io, milliseconds(20));
+  HeldCall left(io);
+  for (HeldCall* held : {&first, &late, &left}) start(*held);
   left.cancellation.request();
   settle();
   EXPECT_EQ(left.refused, ErrorCode::client_closed);
   run_until_refused(late);
   EXPECT_EQ(late.refused, ErrorCode::upstream_timeout);
-  Held next(io);
+  HeldCall next(io);
   start(next);  // there is room in the queue again
   finish(first);
   EXPECT_EQ(next.turn, 2);
@@ -134,10 +134,10 @@ TEST_F(CallSlotsTest, EndTheWaitOfACallThatIsOver) {
 }
 
 TEST_F(CallSlotsTest, PassOnASlotThatComesToACallThatIsOver) {
-  Held first(io);
-  Held left(io);
-  Held next(io);
-  for (Held* held : {&first, &left, &next}) start(*held);
+  HeldCall first(io);
+  HeldCall left(io);
+  HeldCall next(io);
+  for (HeldCall* held : {&first, &left, &next}) start(*held);
   // Both before the loop goes on: the slot is left's, and left is over.
   first.end.cancel();
   io.restart();
@@ -154,8 +154,8 @@ TEST(CallSlots, GoDownWithTheLoopThatTheirCallsWaitedOn) {
   const std::weak_ptr<CallSlots> seen = slots;
   int turns = 0;
   {
-    std::optional<Held> first;
-    std::optional<Held> second;
+    std::optional<HeldCall> first;
+    std::optional<HeldCall> second;
     boost::asio::io_context io;
     first.emplace(io);
     second.emplace(io);

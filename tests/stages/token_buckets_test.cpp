@@ -115,16 +115,16 @@ TEST_F(TokenBucketsTest, AFullTableForgetsWhoCameLeastRecently) {
   EXPECT_TRUE(buckets.draw(id(1), 20).granted) << "unused for so long, it was forgotten";
 }
 
-constexpr std::uint64_t kAddresses = test::kSanitized ? 250'000 : 1'000'000;
+constexpr std::uint64_t kManyAddresses = test::kSanitized ? 250'000 : 1'000'000;
 
 TEST(TokenBucketsMemory, IsBoundedWhateverTheNumberOfAddresses) {
   const test::ManualClock clock;
   crypto::SystemRandom random;
   const auto before = mallinfo2().uordblks;
   TokenBuckets buckets(200'000, clock, random);
-  for (std::uint64_t address = 0; address < kAddresses; ++address) (void)buckets.draw(id(address), 600);
+  for (std::uint64_t address = 0; address < kManyAddresses; ++address) (void)buckets.draw(id(address), 600);
   const double mib = static_cast<double>(mallinfo2().uordblks - before) / (1U << 20U);
-  std::cout << "[  memory ] " << kAddresses << " addresses: " << buckets.size() << " buckets, " << mib
+  std::cout << "[  memory ] " << kManyAddresses << " addresses: " << buckets.size() << " buckets, " << mib
             << " MiB\n";
   EXPECT_LE(buckets.size(), 200'000U);
   EXPECT_GT(buckets.size(), 190'000U);

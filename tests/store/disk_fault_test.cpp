@@ -5,18 +5,18 @@
 namespace cogos::store {
 namespace {
 
-struct Kind {
+struct FaultKind {
   const char* name;
   DiskCall call;
   Failure failure;
 };
 
 /// For the tests' names, which would otherwise hold the bytes of a pointer.
-void PrintTo(const Kind& kind, std::ostream* out) {
+void PrintTo(const FaultKind& kind, std::ostream* out) {
   *out << kind.name;
 }
 
-class EachDiskCall : public DiskTest, public ::testing::WithParamInterface<std::tuple<Kind, bool>> {
+class EachDiskCall : public DiskTest, public ::testing::WithParamInterface<std::tuple<FaultKind, bool>> {
  protected:
   /// Runs the script once for each call that it makes, and lets that call fail. Gives the number of runs that
   /// met the fault.
@@ -67,27 +67,27 @@ TEST_P(EachDiskCall, MayFailInAStoreThatWasKilled) {
   report(fail_each_in_turn(image_of_a_killed_store()));
 }
 
-std::string name_of(const ::testing::TestParamInfo<std::tuple<Kind, bool>>& tried) {
+std::string name_of(const ::testing::TestParamInfo<std::tuple<FaultKind, bool>>& tried) {
   const auto& [kind, lasts] = tried.param;
   return std::string(kind.name) + (lasts ? "FromThenOn" : "Once");
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Of, EachDiskCall,
-    ::testing::Combine(::testing::Values(Kind{"open", DiskCall::open, Failure::io_error},
-                                         Kind{"access", DiskCall::access, Failure::io_error},
-                                         Kind{"remove", DiskCall::remove, Failure::io_error},
-                                         Kind{"read", DiskCall::read, Failure::io_error},
-                                         Kind{"write", DiskCall::write, Failure::io_error},
-                                         Kind{"writeFull", DiskCall::write, Failure::full},
-                                         Kind{"writeShort", DiskCall::write, Failure::short_write},
-                                         Kind{"truncate", DiskCall::truncate, Failure::io_error},
-                                         Kind{"sync", DiskCall::sync, Failure::io_error},
-                                         Kind{"syncNames", DiskCall::sync_names, Failure::io_error},
-                                         Kind{"size", DiskCall::size, Failure::io_error},
-                                         Kind{"lock", DiskCall::lock, Failure::io_error},
-                                         Kind{"mapShared", DiskCall::map_shared, Failure::io_error},
-                                         Kind{"lockShared", DiskCall::lock_shared, Failure::io_error}),
+    ::testing::Combine(::testing::Values(FaultKind{"open", DiskCall::open, Failure::io_error},
+                                         FaultKind{"access", DiskCall::access, Failure::io_error},
+                                         FaultKind{"remove", DiskCall::remove, Failure::io_error},
+                                         FaultKind{"read", DiskCall::read, Failure::io_error},
+                                         FaultKind{"write", DiskCall::write, Failure::io_error},
+                                         FaultKind{"writeFull", DiskCall::write, Failure::full},
+                                         FaultKind{"writeShort", DiskCall::write, Failure::short_write},
+                                         FaultKind{"truncate", DiskCall::truncate, Failure::io_error},
+                                         FaultKind{"sync", DiskCall::sync, Failure::io_error},
+                                         FaultKind{"syncNames", DiskCall::sync_names, Failure::io_error},
+                                         FaultKind{"size", DiskCall::size, Failure::io_error},
+                                         FaultKind{"lock", DiskCall::lock, Failure::io_error},
+                                         FaultKind{"mapShared", DiskCall::map_shared, Failure::io_error},
+                                         FaultKind{"lockShared", DiskCall::lock_shared, Failure::io_error}),
                        ::testing::Bool()),
     name_of);
 

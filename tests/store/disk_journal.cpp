@@ -102,9 +102,9 @@ struct File {
   bool removed = false;  ///< And its removal was asked for.
 };
 
-class Disk {
+class JournaledDisk {
  public:
-  explicit Disk(std::mt19937_64& random) : chance_(random) {}
+  explicit JournaledDisk(std::mt19937_64& random) : chance_(random) {}
 
   void take(const DiskRequest& request) {
     using Kind = DiskRequest::Kind;
@@ -194,7 +194,7 @@ std::vector<DiskRequest> DiskJournal::requests() const {
 
 DiskImage after_power_cut(const std::vector<DiskRequest>& requests, std::size_t count,
                           std::mt19937_64& random) {
-  Disk disk(random);
+  JournaledDisk disk(random);
   for (std::size_t i = 0; i < count; ++i) disk.take(requests[i]);
   return disk.lose_power();
 }

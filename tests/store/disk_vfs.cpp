@@ -14,14 +14,14 @@ namespace cogos::store {
 namespace {
 
 /// The state of the one disk there is; the mutex also keeps the journal in the order of the requests.
-struct State {
+struct VfsState {
   std::mutex mutex;
   std::optional<Fault> fault;
   std::uint64_t matched = 0;
   std::uint64_t met = 0;
   DiskJournal* journal = nullptr;
 };
-State disk;
+VfsState disk;
 
 /// What SQLite takes for a file: it allocates szOsFile bytes, and the real one lies behind this.
 struct ShimFile {

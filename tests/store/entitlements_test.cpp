@@ -8,7 +8,7 @@ namespace cogos::store {
 namespace {
 
 using Head = Result<proof::ChainHead>;
-using State = keys::Subscription::State;
+using Standing = keys::Subscription::State;
 
 class Entitlements : public BlockingStoreTest {
  protected:
@@ -56,7 +56,7 @@ class Entitlements : public BlockingStoreTest {
       store->entitlements().decide(decision, visible ? std::optional(row()) : std::nullopt, done);
     });
   }
-  Head decide(const std::string& id, State state, std::int64_t at, const std::string& event) {
+  Head decide(const std::string& id, Standing state, std::int64_t at, const std::string& event) {
     return decide({known(id, event), {id, state, at}, event, clock.now()});
   }
   Head free_one(const std::string& tenant, std::uint32_t per_day) {
@@ -136,10 +136,10 @@ TEST_F(Entitlements, GiveOneKeyHoweverManyClaimItAtOnce) {
 
 TEST_F(Entitlements, OfAnUnpaidSubscriptionGiveNoKey) {
   ASSERT_TRUE(grant(paid(1)));
-  ASSERT_TRUE(decide("sub_1", State::unpaid, 101, "evt_2"));
+  ASSERT_TRUE(decide("sub_1", Standing::unpaid, 101, "evt_2"));
   EXPECT_TRUE(find(1)->suspended);
   EXPECT_EQ(claim(1).error().code(), ErrorCode::conflict);
-  ASSERT_TRUE(decide("sub_1", State::good, 102, "evt_3"));
+  ASSERT_TRUE(decide("sub_1", Standing::good, 102, "evt_3"));
   EXPECT_FALSE(find(1)->suspended);
   EXPECT_TRUE(claim(1));
 }
@@ -155,14 +155,14 @@ TEST_F(Entitlements, SuspendAllKeysOfTheirTenantAndGiveThemBack) {
   ASSERT_TRUE(wait_for<Head>([&](auto done) { store->keys().insert(second, row(), done); }));
   clock.advance(std::chrono::seconds{5});
   const TimePoint since = clock.now();
-  ASSERT_TRUE(decide("sub_1", State::unpaid, 101, "evt_3"));
+  ASSERT_TRUE(decide("sub_1", Standing::unpaid, 101, "evt_3"));
   clock.advance(std::chrono::seconds{5});
-  ASSERT_TRUE(decide("sub_1", State::ended, 102, "evt_4"));
+  ASSERT_TRUE(decide("sub_1", Standing::ended, 102, "evt_4"));
   reopen();
   EXPECT_EQ(suspended(key.key_id), since) << "and not since the second reason";
   EXPECT_EQ(suspended(second.key_id), since);
   EXPECT_FALSE(suspended(other.key_id));
-  ASSERT_TRUE(decide("sub_1", State::good, 103, "evt_5"));
+  ASSERT_TRUE(decide("sub_1", Standing::good, 103, "evt_5"));
   EXPECT_FALSE(suspended(key.key_id));
   EXPECT_FALSE(suspended(second.key_id));
 }
@@ -170,17 +170,17 @@ TEST_F(Entitlements, SuspendAllKeysOfTheirTenantAndGiveThemBack) {
 TEST_F(Entitlements, AreDecidedFromWhatWasLookedAtOrNotAtAll) {
   ASSERT_TRUE(grant(paid(1)));
   const auto before = known("sub_1");
-  ASSERT_TRUE(decide("sub_1", State::unpaid, 101, "evt_2"));
+  ASSERT_TRUE(decide("sub_1", Standing::unpaid, 101, "evt_2"));
   const auto rows = operator_rows();
-  EXPECT_EQ(decide({before, {"sub_1", State::good, 102}, "evt_3", clock.now()}).error().code(),
+  EXPECT_EQ(decide({before, {"sub_1", Standing::good, 102}, "evt_3", clock.now()}).error().code(),
             ErrorCode::conflict);
-  EXPECT_EQ(decide({known("sub_1"), {"sub_1", State::good, 102}, "evt_2", clock.now()}).error().code(),
+  EXPECT_EQ(decide({known("sub_1"), {"sub_1", Standing::good, 102}, "evt_2", clock.now()}).error().code(),
             ErrorCode::conflict)
       << "a report counts once";
   EXPECT_EQ(operator_rows(), rows);
   EXPECT_EQ(known("sub_1", "evt_3").event_known, false);
   EXPECT_EQ(known("sub_1", "evt_2").event_known, true);
-  ASSERT_TRUE(decide({known("sub_1"), {"sub_1", State::unpaid, 103}, "evt_4", clock.now()}, false));
+  ASSERT_TRUE(decide({known("sub_1"), {"sub_1", Standing::unpaid, 103}, "evt_4", clock.now()}, false));
   EXPECT_EQ(operator_rows(), rows) << "what changes nothing that shows has no row";
   EXPECT_EQ(known("sub_1").subscription->decided_at, 103);
 }
@@ -188,16 +188,16 @@ TEST_F(Entitlements, AreDecidedFromWhatWasLookedAtOrNotAtAll) {
 TEST_F(Entitlements, RememberReportsThatCameBeforeTheCheckout) {
   EXPECT_FALSE(known("sub_1").subscription);
   EXPECT_FALSE(known("sub_1").tenant_id);
-  ASSERT_TRUE(decide({known("sub_1"), {"sub_1", State::unpaid, 101}, "evt_9", clock.now()}, false));
+  ASSERT_TRUE(decide({known("sub_1"), {"sub_1", Standing::unpaid, 101}, "evt_9", clock.now()}, false));
   ASSERT_TRUE(grant(paid(1, 100)));
   EXPECT_EQ(known("sub_1").tenant_id, "signup-1");
   EXPECT_TRUE(find(1)->suspended) << "the checkout is the older news";
 
-  ASSERT_TRUE(decide({known("sub_2"), {"sub_2", State::unpaid, 99}, "evt_10", clock.now()}, false));
+  ASSERT_TRUE(decide({known("sub_2"), {"sub_2", Standing::unpaid, 99}, "evt_10", clock.now()}, false));
   ASSERT_TRUE(grant(paid(2, 100)));
   EXPECT_FALSE(find(2)->suspended) << "the checkout is the newer news";
 
-  ASSERT_TRUE(decide({known("sub_3"), {"sub_3", State::ended, 99}, "evt_11", clock.now()}, false));
+  ASSERT_TRUE(decide({known("sub_3"), {"sub_3", Standing::ended, 99}, "evt_11", clock.now()}, false));
   ASSERT_TRUE(grant(paid(3, 100)));
   EXPECT_TRUE(find(3)->suspended) << "an end is for good";
 }
@@ -219,10 +219,10 @@ TEST_F(Entitlements, WithoutPaymentAreCountedOverADay) {
 
 TEST_F(Entitlements, ForgetReportsOfAMonthAgo) {
   ASSERT_TRUE(grant(paid(1)));
-  ASSERT_TRUE(decide("sub_1", State::unpaid, 101, "evt_2"));
+  ASSERT_TRUE(decide("sub_1", Standing::unpaid, 101, "evt_2"));
   clock.advance(std::chrono::days{31});
   EXPECT_TRUE(known("sub_1", "evt_2").event_known);
-  ASSERT_TRUE(decide("sub_1", State::good, 102, "evt_3"));
+  ASSERT_TRUE(decide("sub_1", Standing::good, 102, "evt_3"));
   EXPECT_FALSE(known("sub_1", "evt_1").event_known);
   EXPECT_FALSE(known("sub_1", "evt_2").event_known);
   EXPECT_TRUE(known("sub_1", "evt_3").event_known);
@@ -237,7 +237,7 @@ TEST_F(Entitlements, ARotationDoesNotOutrunASuspension) {
   change.grace_until = clock.now() + std::chrono::hours{24};
   change.fresh = mint("signup-1");
   change.fresh.rotated_from_key_id = old.key_id;
-  ASSERT_TRUE(decide("sub_1", State::unpaid, 101, "evt_2"));
+  ASSERT_TRUE(decide("sub_1", Standing::unpaid, 101, "evt_2"));
   const Head late = wait_for<Head>([&](auto done) { store->keys().rotate(change, row(), done); });
   EXPECT_EQ(late.error().code(), ErrorCode::conflict);
 }
