@@ -5,10 +5,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 ./scripts/setup.sh --ci
-# Nothing is compiled here. Without precompiled headers: clang-tidy cannot read those of g++, and a file that
-# includes too little is seen.
+# Nothing is compiled here. Each file by itself and without precompiled headers: clang-tidy cannot read those of g++, and
+# a file that includes too little is seen.
 cmake -S . -B build/tidy -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++-14 \
-  -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCOGOS_TESTS=OFF >build/tidy.log
+  -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_UNITY_BUILD=OFF -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCOGOS_TESTS=OFF >build/tidy.log
 files=("$@")
 (($#)) || mapfile -t files < <(git ls-files 'src/*.cpp')
 printf '%s\0' "${files[@]}" |
