@@ -1,46 +1,15 @@
 """What a start needs and refuses, and what it leaves for the next one (wire formats §8)."""
 
-import glob
 import json
 import os
-import re
 import socket
 import stat
-import subprocess
 
 import cogos_client as client
-from fixture import ADMIN_KEY, DEADLINE_S, FlowTest, Server, clean_environment, environment_of, free_port, is_sanitized, main, wait_for
+from fixture import ADMIN_KEY, DEADLINE_S, Server, environment_of, free_port, main, wait_for
+from start_case import StartTest
 
 GIVEN = {"COGOS_ADMIN_KEY": ADMIN_KEY, "COGOS_DEK_HEX": "1f" * 32}
-
-
-class StartTest(FlowTest):
-    """One server's directory; what is refused never runs, so most tests need no process that stays."""
-
-    @classmethod
-    def setUpClass(cls):
-        pass
-
-    @classmethod
-    def tearDownClass(cls):
-        pass
-
-    def setUp(self):
-        self.server = self.new_server()
-
-    def refused(self, *said, server=None, environment=None):
-        """The start ends by itself with 2, one sentence and nothing listening."""
-        server = server or self.server
-        done = subprocess.run(server.command(), capture_output=True, text=True, cwd=server.directory, check=False,
-                              env=clean_environment(**(server.environment if environment is None else environment)),
-                              timeout=DEADLINE_S)
-        self.assertEqual(done.returncode, 2, done.stderr)
-        sentences = [line for line in done.stderr.splitlines() if line.startswith("cogos")]
-        self.assertEqual(len(sentences), 1, done.stderr)
-        for words in said:
-            self.assertIn(words, sentences[0])
-        self.assertNotIn('"ready"', done.stderr)
-        return done.stderr
 
 
 class Needed(StartTest):
@@ -263,39 +232,6 @@ class NextStart(StartTest):
         for secret in GIVEN.values():
             self.assertNotIn(secret.encode(), environment_of(self.server.process) or b"")
         self.server.stop()
-
-    def test_it_gives_up_what_a_server_does_not_need(self):
-        self.server.start()
-        if is_sanitized():
-            self.skipTest("built with a sanitizer, which makes calls of its own")
-        self.assertEqual(self.confinement(), ("2", "1", "0"))
-        self.assertEqual(os.stat(f"/proc/{self.server.process.pid}/environ").st_uid, 0)
-        self.assertEqual(self.server.events("system calls are not confined"), [])
-        self.server.stop()
-
-    def test_its_system_calls_are_only_unconfined_where_that_is_said(self):
-        self.server.configure('[process]\nseccomp = "off"\n')
-        self.server.start()
-        self.assertEqual(self.confinement()[:2], ("0", "1"))
-        self.assertEqual(self.server.events("system calls are not confined")[0]["seccomp"], "off")
-        self.server.stop()
-        self.server.configure('[process]\nseccomp = "no"\n')
-        self.refused("process.seccomp", "kill", "log", "off")
-
-    def confinement(self):
-        """(mode of seccomp, no new privileges, greatest core dump) as the kernel has them: of each thread, and they agree."""
-        found = set()
-        threads = glob.glob(f"/proc/{self.server.process.pid}/task/*")
-        self.assertGreater(len(threads), 1)
-        for thread in threads:
-            values = []
-            for name, line in (("status", r"Seccomp:\s*(\d)"), ("status", r"NoNewPrivs:\s*(\d)"),
-                               ("limits", r"Max core file size\s+\S+\s+(\S+)")):
-                with open(os.path.join(thread, name), encoding="ascii") as file:
-                    values.append(re.search("^" + line, file.read(), re.M)[1])
-            found.add(tuple(values))
-        self.assertEqual(len(found), 1, found)
-        return found.pop()
 
     def test_keys_and_chains_are_there_after_a_restart(self):
         self.server.start()
