@@ -162,7 +162,7 @@ class Bench:
 
     def row(self, name, goal, result, more=""):
         self.table.append((name, goal, result, more))
-        print(f"{name:34}  {goal:22}  {result:18}  {more}", flush=True)
+        print(f"{name:40}  {goal:22}  {result:18}  {more}", flush=True)
 
     # The cases
 
@@ -211,6 +211,20 @@ class Bench:
         finally:
             server.discard()
 
+    def confined(self):
+        """What the kernel takes to look at each system call: with the filter of system calls, and without."""
+        servers = []
+        try:
+            for seccomp in ("off", "kill"):
+                servers.append(fixture.Server(config=CONFIG + f'[process]\nseccomp = "{seccomp}"\n').start())
+                servers[-1].auth = "Bearer " + servers[-1].issue("bench").api_key
+            for name, load in (("a read", {"path": "/v1/models"}),
+                               ("a call", {"method": "POST", "path": "/v1/chat/completions", "body": self.body})):
+                self.compared(f"{name}: with its filter / without", "", servers, [load, load])
+        finally:
+            for server in servers:
+                server.discard()
+
     def size(self):
         """The same calls and pages with many rows and with few."""
         stores = []
@@ -220,11 +234,12 @@ class Bench:
             self.row(f"ready with {self.rows:,} rows", "1 s", f"{stores[1].ready_s:.2f} s",
                      f"with 1,000 {stores[0].ready_s:.2f} s")
             call = {"method": "POST", "path": "/v1/chat/completions", "body": self.body}
-            self.grown("a call", stores, [call, call])
+            by_few = f"{self.rows:,} rows / 1,000"
+            self.compared(f"a call: {by_few}", "1.15", stores, [call, call])
             # Pages from the middle of the log.
             pages = [{"path": f"/v1/audit?app_id=_default&after_seq={rows // 2}&limit=100"}
                      for rows in (1000, self.rows)]
-            self.grown("a page of 100 rows", stores, pages)
+            self.compared(f"a page of 100 rows: {by_few}", "1.15", stores, pages)
             self.open_connections(stores[1])
             self.verify_audit(stores[1])
             stores[1].stop()
@@ -248,15 +263,15 @@ class Bench:
         server.auth = "Bearer " + key.api_key
         return server
 
-    def grown(self, name, stores, loads):
+    def compared(self, name, goal, servers, loads):
+        """Two servers in turn, the second by the first."""
         times, cpus = [], []
         for _ in range(self.rounds):
-            few, many = (self.measured([server.process.pid], server.port, auth=server.auth, **load)
-                         for server, load in zip(stores, loads))
-            times.append(few["rps"] / many["rps"])
-            cpus.append(many["cpu_us"] / few["cpu_us"])
-        self.row(f"{name}: {self.rows:,} rows / 1,000", "1.15", f"{statistics.median(times):.2f} in time",
-                 f"{statistics.median(cpus):.2f} in CPU")
+            first, second = (self.measured([server.process.pid], server.port, auth=server.auth, **load)
+                             for server, load in zip(servers, loads))
+            times.append(first["rps"] / second["rps"])
+            cpus.append(second["cpu_us"] / first["cpu_us"])
+        self.row(name, goal, f"{statistics.median(times):.2f} in time", f"{statistics.median(cpus):.2f} in CPU")
 
     def open_connections(self, server):
         wires = [server.wire() for _ in range(1000)]
@@ -298,7 +313,7 @@ class Bench:
         self.server.discard()
 
 
-CASES = ("reads", "calls", "schema", "signed", "handshakes", "upstream", "size")
+CASES = ("reads", "calls", "schema", "signed", "handshakes", "upstream", "confined", "size")
 
 
 def main():
