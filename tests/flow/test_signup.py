@@ -15,6 +15,7 @@ import urllib.parse
 import cogos_client as client
 from fixture import ADMIN_KEY, Customer, FlowTest, Server, environment_of, free_port, main, stored_rows, wait_for
 from process_memory import MemoryTest, secrets_of
+from start_case import StartTest
 from stub_stripe import SECRET_KEY, WEBHOOK_SECRET, StubStripe, nested, signature, signed_header
 
 ENVIRONMENT = {"COGOS_ADMIN_KEY": ADMIN_KEY, "STRIPE_KEY": SECRET_KEY, "STRIPE_WEBHOOK": WEBHOOK_SECRET}
@@ -579,22 +580,7 @@ class Unconfigured(FlowTest):
         self.assertNotIn("<form", self.server.call("GET", "/", headers=BROWSER).body.decode())
 
 
-class HalfConfigured(FlowTest):
-    @classmethod
-    def setUpClass(cls):
-        pass
-
-    @classmethod
-    def tearDownClass(cls):
-        pass
-
-    def refused(self, config, environment=None):
-        server = self.new_server(config, environment={**ENVIRONMENT, **(environment or {})})
-        server.spawn()
-        self.assertEqual(server.process.wait(client.DEADLINE_S), 2)
-        server.process = None
-        return server.log()
-
+class HalfConfigured(StartTest):
     def test_does_not_start_and_says_what_is_missing(self):
         origin = '[server]\norigin = "https://localhost:1"\n'
         whole = ('[stripe]\nsecret_key_env = "STRIPE_KEY"\nwebhook_secret_env = "STRIPE_WEBHOOK"\n'
@@ -613,16 +599,15 @@ class HalfConfigured(FlowTest):
                 (origin + whole.replace("team=price_1", "team=price 1"), "stripe.prices must hold"),
                 (origin + whole.replace('"team=price_1"', '"team=price_1", "team=price_2"'), "names team twice"),
                 (origin + whole.replace("STRIPE_KEY", "NOT_THERE"), "names NOT_THERE, which is not set")):
-            log = self.refused(config)
-            self.assertIn(words, log, config)
+            log = self.refused(words, server=self.new_server(config, environment=ENVIRONMENT))
             if "NOT_THERE" not in words:  # what is in the environment is looked at by a start alone
                 with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
                     file.write(config)
                     file.flush()
                     self.assertIn(words, self.assert_runs(1, "check-config", "--config", file.name).stdout)
             self.assertNotIn(SECRET_KEY, log)
-        log = self.refused(origin + whole, {"STRIPE_KEY": "sk test"})
-        self.assertIn("STRIPE_KEY holds a byte that is not visible ASCII", log)
+        server = self.new_server(origin + whole, environment={**ENVIRONMENT, "STRIPE_KEY": "sk test"})
+        self.refused("STRIPE_KEY holds a byte that is not visible ASCII", server=server)
 
 
 if __name__ == "__main__":
