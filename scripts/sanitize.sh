@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The suite under a sanitizer: scripts/sanitize.sh address|thread. Without what only looks at files, and what runs in
 # Node, a browser or a deployment against the same server as the other tests: a sanitizer sees nothing new there. And
-# ThreadSanitizer without programs of one thread.
+# ThreadSanitizer without programs of one thread, and without the documents' commands, which other tests give, too.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
